@@ -1,0 +1,75 @@
+# Everything a person needs is `make lab` and `make test`; `make help` lists the rest.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# The first of these that is new enough; `make PYTHON=… setup` names another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+LAB_OPTIONS ?=
+PYTEST_OPTIONS ?= -n 2
+NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=60 --nbval-sanitize-with=notebooks/sanitize.cfg
+
+.PHONY: help setup lab reset test lint unit pages nbval site-test book lock bench clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY) ## create .venv and install everything from the lock
+
+$(READY): requirements.lock pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then \
+	  echo "flask-magic needs Python 3.11 or newer, and found none on PATH."; \
+	  echo "Install one from your system's packages, or name it: make setup PYTHON=/path/to/python3.12"; exit 1; fi
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "$(PYTHON) could not create a virtual environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv 2>/dev/null || true
+	@uv=$$(command -v uv || ls $(BIN)/uv 2>/dev/null); \
+	if [ -n "$$uv" ]; then install="$$uv pip install --quiet --python $(BIN)/python"; \
+	else install="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; fi; \
+	$$install --require-hashes -r requirements.lock && $$install --no-deps --no-build-isolation -e . || { \
+	  echo; echo "The packages could not be installed: see the message above."; \
+	  echo "If it speaks of a connection or a name that is not found, this machine has no network just now:"; \
+	  echo "the first set-up needs it once. Then run the same command again; nothing is lost."; exit 1; }
+	@if git rev-parse --git-dir >/dev/null 2>&1; then $(BIN)/nbdime config-git --enable; fi
+	@touch $(READY)
+
+lab: setup ## open JupyterLab on your own copy of the collection, in work/
+	@$(BIN)/flask-magic pages copy notebooks work
+	@$(BIN)/jupyter lab --ServerApp.root_dir=work --LabApp.default_url=/lab/tree/index.ipynb $(LAB_OPTIONS)
+
+reset: setup ## restore one page of work/: make reset PAGE=02-routing/02-variable-rules
+	@$(BIN)/flask-magic pages copy notebooks work --reset "$(PAGE)"
+
+test: lint unit nbval ## run every test
+
+lint: setup ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+unit: setup ## the tests of the package, the pages, the browser and the site
+	@$(BIN)/pytest $(PYTEST_OPTIONS) --dist loadfile
+
+nbval: setup ## run every notebook and compare every output
+	@$(BIN)/pytest $(PYTEST_OPTIONS) --dist loadfile $(NBVAL) notebooks
+
+pages: setup ## check the pages against the guide, and run them storing their outputs
+	@$(BIN)/flask-magic pages run notebooks
+	@$(BIN)/flask-magic pages check notebooks
+
+book: setup ## build the site into book/_build/html
+	@$(BIN)/flask-magic pages toc notebooks book/_toc.yml
+	@$(BIN)/jupyter-book build . --path-output book --toc book/_toc.yml -W -n --keep-going --all
+
+lock: setup ## resolve the dependencies anew
+	@$(BIN)/uv pip compile pyproject.toml --extra test --universal --python-version 3.11 \
+	  --generate-hashes --no-header --quiet --upgrade --output-file requirements.lock
+
+bench: setup ## measure, and write bench/README.md
+	@$(BIN)/python bench/run.py
+
+clean: ## remove what was built (never work/)
+	@rm -rf $(VENV) book/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,3 @@
+"""A live Flask workbench in a notebook."""
+
+__version__ = "0.1.0"
