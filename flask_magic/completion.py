@@ -1,0 +1,107 @@
+"""What TAB offers on a magic's line: options, methods, routes of the live app, endpoints, names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .arguments import MagicParser
+from .matching import rules_of
+from .request_line import METHODS
+from .workbench import Workbench
+
+__all__ = ["Completer", "complete"]
+
+_CONVERTER_NAMES = re.compile(r"<(?:[^<>:]*:)?([^<>]+)>")
+
+
+def complete(line: str, word: str, workbench: Workbench, parsers: Mapping[str, MagicParser]) -> list[str]:
+    """Completions for `word` at the end of `line`, which begins with a magic of the extension; else none.
+
+    >>> from flask_magic.magics.parsers import parsers
+    >>> complete("%http --fol", "--fol", Workbench({}), parsers())
+    ['--follow']
+    """
+    match = re.match(r"\s*(?:\w+\s*=\s*)?%{1,2}(\w+)\s(.*)\Z", line)
+    if match is None or match[1] not in parsers:
+        return []
+    magic, rest = match[1], match[2]
+    before = rest[: len(rest) - len(word)].split()
+    return [option for option in _candidates(magic, before, word, workbench, parsers[magic]) if option.startswith(word)]
+
+
+def _candidates(magic: str, before: list[str], word: str, workbench: Workbench, parser: MagicParser) -> list[str]:
+    if word.startswith("-"):
+        return parser.option_names
+    last = before[-1] if before else ""
+    values = _option_values(last, workbench)
+    if values is not None:
+        return values
+    if magic == "http":
+        first = [] if before else list(METHODS)
+        return first + _paths(workbench)
+    if magic == "flask_app":
+        return list(workbench.apps.named())
+    if magic == "flask_file" and workbench.project is not None:
+        folder = workbench.project.folder
+        found = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
+        return found or ["templates/", "static/"]
+    return []
+
+
+def _option_values(option: str, workbench: Workbench) -> list[str] | None:
+    """What may follow an option; None where the option takes nothing that is known."""
+    if option == "--app":
+        return list(workbench.apps.named())
+    if option == "--as":
+        return [name for app in workbench.ledger.apps() for name in workbench.clients.names(app)]
+    if option == "--match":
+        return _paths(workbench)
+    if option in ("-X", "--method", "--methods"):
+        return list(METHODS)
+    if option == "--endpoint":
+        return sorted({str(rule.endpoint) for app in workbench.apps.named().values() for rule in rules_of(app)})
+    if option == "--sort":
+        return ["definition", "endpoint", "rule"]
+    if option == "--dir":
+        return sorted(
+            f"{path.name}/" for path in Path.cwd().iterdir() if path.is_dir() and not path.name.startswith(".")
+        )
+    return None
+
+
+def _paths(workbench: Workbench) -> list[str]:
+    """The live app's URLs; a variable part is offered as its name, to be overwritten."""
+    rules = [
+        rule.rule for app in workbench.apps.named().values() for rule in rules_of(app) if rule.endpoint != "static"
+    ]
+    return list(dict.fromkeys(_CONVERTER_NAMES.sub(r"\1", rule) for rule in rules))
+
+
+class Completer:
+    """A matcher for IPython's completer (its API version 2)."""
+
+    matcher_api_version = 2
+    matcher_identifier = "flask_magic"
+    __qualname__ = "flask_magic.Completer"
+
+    def __init__(self, workbench: Workbench, parsers: Mapping[str, MagicParser]) -> None:
+        self.workbench = workbench
+        self.parsers = parsers
+
+    def __call__(self, context: Any) -> dict[str, Any]:
+        from IPython.core.completer import SimpleCompletion
+
+        line = (
+            context.line_with_cursor[: context.cursor_position]
+            if hasattr(context, "cursor_position")
+            else context.text_until_cursor
+        )
+        line = context.text_until_cursor.split("\n")[-1] if hasattr(context, "text_until_cursor") else line
+        match = re.search(r"\S*\Z", line)
+        word = match[0] if match else ""
+        found = complete(line, word, self.workbench, self.parsers)
+        completions = [SimpleCompletion(text=text, type="magic") for text in found]
+        return {"completions": completions, "matched_fragment": word, "suppress": bool(completions)}

@@ -1,0 +1,199 @@
+"""How a request and its response look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from werkzeug.test import TestResponse
+
+from ..clients import DEFAULT
+from ..exchange import Exchange
+from ..masking import mask_cookie, mask_header
+from .bodies import Body
+from .markup import join, tag, visible
+
+__all__ = ["ExchangeDisplay"]
+
+#: What a status tells a client, in words; a status that says enough by its phrase has none.
+MEANINGS = {
+    201: "made; Location says where",
+    202: "taken in, not done yet",
+    204: "done, and nothing to show",
+    301: "moved for good; the client goes to Location, often with GET",
+    302: "look at Location, often with GET",
+    303: "look at Location with GET",
+    304: "the client's own copy is still good",
+    307: "go to Location with the same method",
+    308: "moved for good; go to Location with the same method",
+    400: "the request itself is wrong",
+    401: "the client must say who it is",
+    403: "this client may not",
+    404: "nothing answers this URL",
+    405: "the URL is there, and does not take this method",
+    409: "it clashes with what is there",
+    410: "it was there and is gone",
+    413: "the body is larger than the app takes",
+    415: "the body is of a type that the app does not read here",
+    422: "well-formed, and still not acceptable",
+    429: "too many requests",
+    500: "the app failed",
+    502: "the server behind the proxy gave no proper answer",
+    503: "not available just now",
+}
+_FIRST = ("content-type", "content-length", "location", "allow", "www-authenticate", "cache-control", "etag")
+_NOISE = frozenset({"date", "server", "connection", "content-length"})
+
+
+@dataclass(frozen=True)
+class ExchangeDisplay:
+    """An exchange as it is shown. `part` is `all`, `head` or `body`."""
+
+    exchange: Exchange
+    part: str = "all"
+    time: bool = False
+    reveal: bool = False
+    #: The exception is shown in full here where it is not raised below.
+    raises: bool = False
+
+    # -- text
+
+    def text(self) -> str:
+        """Request line, redirects, status, headers, body, logs, error."""
+        lines = [self._request_line()]
+        response = self.exchange.response
+        if response is not None:
+            for step in response.history:
+                lines.append(f"{_status(step)}  → {visible(step.headers.get('Location', ''))}")
+            lines.append(self._status_line(response))
+            if self.part != "body":
+                lines += [f"{name}: {visible(value)}" for name, value in self._headers(response)]
+            body = self._body(response).text() if self.part != "head" else ""
+            if body:
+                lines += ["", body]
+        if self.exchange.logs and self.part == "all":
+            lines += [
+                "",
+                *(f"log {log.level} {log.logger}: {visible(log.message)}" for log in self.exchange.logs),
+            ]
+        if self.exchange.error is not None:
+            lines += ["", *self._error_lines()]
+        return "\n".join(lines)
+
+    def _request_line(self) -> str:
+        who = "" if self.exchange.client == DEFAULT else f"   as {self.exchange.client}"
+        return f"{self.exchange.request.method} {visible(self.exchange.request.target)}{who}"
+
+    def _status_line(self, response: TestResponse) -> str:
+        meaning = MEANINGS.get(response.status_code, "")
+        time = f"{self.exchange.seconds * 1000:.1f} ms" if self.time else ""
+        return " · ".join(part for part in (_status(response), meaning, time) if part)
+
+    def _headers(self, response: TestResponse) -> list[tuple[str, str]]:
+        noise = frozenset({"date"}) if self.part == "head" else _NOISE
+        pairs = [(name, self._header_value(name, value)) for name, value in response.headers.items()]
+        pairs = [(name, value) for name, value in pairs if name.lower() not in noise]
+        return sorted(pairs, key=lambda pair: _rank(pair[0]))
+
+    def _header_value(self, name: str, value: str) -> str:
+        if name.lower() == "allow":  # its order changes from run to run
+            return ", ".join(sorted(method.strip() for method in value.split(",")))
+        if self.reveal:
+            return value
+        return mask_cookie(value) if name.lower() == "set-cookie" else mask_header(name, value)
+
+    def _body(self, response: TestResponse) -> Body:
+        charset = response.mimetype_params.get("charset", "utf-8")
+        return Body(response.get_data(), response.mimetype or "", charset, self.exchange.chunks, self.reveal)
+
+    def _error_lines(self) -> list[str]:
+        error = self.exchange.error
+        if self.raises:
+            how = "raised below" if self.exchange.response is not None else "not turned into a response; raised below"
+            return [f"No handler took this {type(error).__name__}; it is {how}."]
+        return [
+            f"No handler took this {type(error).__name__}:",
+            *(f"  {visible(line)}" for line in self.exchange.error_lines),
+        ]
+
+    # -- HTML
+
+    def html(self) -> Markup:
+        """The same, as a section whose headers fold."""
+        request, response = self.exchange.request, self.exchange.response
+        who = "" if self.exchange.client == DEFAULT else tag("span", f"as {self.exchange.client}", class_="fm-client")
+        parts: list[Markup] = [
+            tag(
+                "p",
+                tag("b", request.method, class_="fm-method"),
+                " ",
+                tag("code", request.target),
+                " ",
+                who,
+                class_="fm-request",
+            )
+        ]
+        if response is not None:
+            parts += [self._html_step(step) for step in response.history]
+            parts.append(self._html_status(response))
+            if self.part != "body":
+                parts.append(self._html_headers(response))
+            if self.part != "head":
+                parts.append(tag("div", self._body(response).html(), class_="fm-body"))
+        if self.exchange.logs and self.part == "all":
+            parts.append(self._html_logs())
+        if self.exchange.error is not None:
+            parts.append(tag("pre", "\n".join(self._error_lines()), class_="fm-error"))
+        return tag("section", *parts, class_="fm fm-exchange")
+
+    def _html_step(self, step: TestResponse) -> Markup:
+        location = tag("code", step.headers.get("Location", ""))
+        return tag("p", _badge(step), " → ", location, class_="fm-redirect")
+
+    def _html_status(self, response: TestResponse) -> Markup:
+        rest = self._status_line(response).partition(" · ")[2]
+        note = tag("span", rest, class_="fm-meaning") if rest else ""
+        return tag("p", _badge(response), " ", note, class_="fm-status")
+
+    def _html_headers(self, response: TestResponse) -> Markup:
+        pairs = self._headers(response)
+        if not pairs:
+            return Markup("")
+        items = [join(tag("dt", name), tag("dd", value)) for name, value in pairs]
+        # What a person came for stands open; the rest folds.
+        telling = [name for name, _ in pairs if name.lower() not in ("content-type", "vary", "cache-control")]
+        summary = tag("summary", "Headers")
+        return tag(
+            "details",
+            summary,
+            tag("dl", *items),
+            class_="fm-headers",
+            open=bool(telling) or self.part == "head",
+        )
+
+    def _html_logs(self) -> Markup:
+        items = [
+            tag(
+                "li",
+                tag("b", log.level, class_=f"fm-log-{log.level.lower()}"),
+                " ",
+                tag("span", log.logger),
+                " ",
+                tag("code", log.message),
+            )
+            for log in self.exchange.logs
+        ]
+        return tag("ul", *items, class_="fm-logs", aria_label="log records of this request")
+
+
+def _status(response: TestResponse) -> str:
+    return response.status
+
+
+def _badge(response: TestResponse) -> Markup:
+    return tag("strong", _status(response), class_=f"fm-{response.status_code // 100}xx")
+
+
+def _rank(name: str) -> tuple[int, str]:
+    lower = name.lower()
+    return (_FIRST.index(lower) if lower in _FIRST else len(_FIRST), lower)

@@ -1,0 +1,155 @@
+"""One request and what came back."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import flask
+from flask.testing import EnvironBuilder, FlaskClient
+from werkzeug.exceptions import InternalServerError
+from werkzeug.test import TestResponse
+
+from .clients import DEFAULT
+from .frames import definition, render, user_frames
+from .ledger.private import error_handler_for
+from .logs import LogLine, collect_logs
+from .request_line import Request
+
+__all__ = ["Exchange", "send"]
+
+
+@dataclass
+class Exchange:
+    """A request, its response, and what happened in between.
+
+    Attributes of Werkzeug's test response (`status_code`, `text`, `json`, `headers`, `history` …) are the exchange's
+    own. `response` is None where the app's settings let an exception through to the client. `error` is the
+    exception that no handler took. `chunks` are the pieces of a streamed body (None: not streamed); `seconds` the
+    time it took.
+    """
+
+    request: Request
+    response: TestResponse | None = None
+    error: BaseException | None = None
+    error_lines: list[str] = field(default_factory=list)
+    logs: list[LogLine] = field(default_factory=list)
+    chunks: list[bytes] | None = None
+    seconds: float = 0.0
+    client: str = DEFAULT
+    #: Called instead of showing the exchange, when it is the value of a cell that has shown it already.
+    on_display: Callable[[Exchange], None] | None = field(default=None, repr=False)
+
+    def _ipython_display_(self) -> None:
+        if self.on_display is not None:
+            self.on_display(self)
+        else:
+            from .display import ExchangeDisplay, show
+
+            show(ExchangeDisplay(self))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if self.response is None:
+            raise AttributeError(f"there is no response, so no {name!r}: {type(self.error).__name__} was raised")
+        return getattr(self.response, name)
+
+    def __repr__(self) -> str:
+        outcome = self.response.status if self.response is not None else type(self.error).__name__
+        return f"<Exchange {self.request.method} {self.request.target} → {outcome}>"
+
+
+def send(
+    app: flask.Flask, client: FlaskClient, request: Request, *, follow: bool = False, name: str = DEFAULT
+) -> Exchange:
+    """Send a request through a test client and collect what happened. The app's own settings decide the response.
+
+    >>> app = flask.Flask("demo")
+    >>> send(app, app.test_client(), Request(path="/nowhere")).status_code
+    404
+    """
+    exchange = Exchange(request, client=name)
+    with collect_logs() as (exchange.logs, errors_stream), _noticing_errors(app, exchange):
+        builder = _builder(app, request, errors_stream)
+        started = time.perf_counter()
+        try:
+            response = client.open(builder, follow_redirects=follow)
+            try:
+                chunks = list(response.iter_encoded())
+            finally:
+                response.close()
+        except Exception as error:
+            exchange.error = error
+            exchange.error_lines = render(error)
+        else:
+            response.response = chunks
+            exchange.response = response
+            if response.content_length is None and len(chunks) > 1:
+                exchange.chunks = chunks
+        finally:
+            exchange.seconds = time.perf_counter() - started
+            builder.close()
+    return exchange
+
+
+def _builder(app: flask.Flask, request: Request, errors_stream: Any) -> EnvironBuilder:
+    data: dict[str, Any] = {}
+    for name, value in request.form:
+        data.setdefault(name, []).append(value)
+    for file in request.files:
+        import io
+
+        data.setdefault(file.field, []).append((io.BytesIO(file.content), file.filename, file.content_type))
+    options: dict[str, Any] = {}
+    if request.json is not None:
+        options["json"] = request.json
+    elif data:
+        options["data"] = data
+    if request.host is not None:
+        options["base_url"] = f"{request.scheme}://{request.host}/"
+    path = request.path
+    if request.query:
+        from urllib.parse import urlencode
+
+        path += ("&" if "?" in path else "?") + urlencode(request.query)
+    builder = EnvironBuilder(app, path, method=request.method, errors_stream=errors_stream, **options)
+    for header, text in request.headers:
+        if text is None:
+            builder.headers.remove(header)
+        elif header.lower() in ("content-type", "host"):
+            builder.headers[header] = text
+        else:
+            builder.headers.add(header, text)
+    return builder
+
+
+@contextmanager
+def _noticing_errors(app: flask.Flask, exchange: Exchange) -> Iterator[None]:
+    """Keep the exception that no handler took: Flask's signal tells of it before the handler of 500 is sought."""
+
+    def notice(_sender: Any, exception: BaseException, **_: Any) -> None:
+        server_error = InternalServerError(original_exception=exception)
+        blueprints = flask.request.blueprints if flask.has_request_context() else []
+        if error_handler_for(app, server_error, blueprints) is None:
+            exchange.error = exception
+            exchange.error_lines = [*_uncallable_view(app, exception), *render(exception)]
+
+    flask.got_request_exception.connect(notice, app, weak=False)
+    try:
+        yield
+    finally:
+        flask.got_request_exception.disconnect(notice)
+
+
+def _uncallable_view(app: flask.Flask, error: BaseException) -> list[str]:
+    """Where the view is defined, if Flask could not even call it: then no line of the user's is in the traceback."""
+    if user_frames(error) or not isinstance(error, TypeError) or not flask.request.url_rule:
+        return []
+    view = inspect.unwrap(app.view_functions[flask.request.url_rule.endpoint])
+    frame = definition(view)
+    return [] if frame is None else [f"{frame.place}, line {frame.line}", f"    {frame.code}"]

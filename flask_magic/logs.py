@@ -1,0 +1,51 @@
+"""The log records of one request, for its display rather than for stderr."""
+
+from __future__ import annotations
+
+import contextvars
+import io
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+__all__ = ["LogLine", "collect_logs"]
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One log record: `level` by name, the logger's name, the message without date or path."""
+
+    level: str
+    logger: str
+    message: str
+
+
+@contextmanager
+def collect_logs() -> Iterator[tuple[list[LogLine], io.StringIO]]:
+    """Collect the records made while the block runs, in it and in what it calls.
+
+    Gives the list, and a stream to be the request's `wsgi.errors`, where Flask's default handler writes. Records
+    are caught where they are made: a handler on the root logger would keep Flask from adding its own.
+    """
+    lines: list[LogLine] = []
+    collecting: contextvars.ContextVar[bool] = contextvars.ContextVar("collecting", default=False)
+    plain_factory = logging.getLogRecordFactory()
+    plain_last_resort = logging.lastResort
+
+    def factory(*args: object, **kwargs: object) -> logging.LogRecord:
+        record = plain_factory(*args, **kwargs)
+        if collecting.get():
+            lines.append(LogLine(record.levelname, record.name, record.getMessage()))
+        return record
+
+    token = collecting.set(True)
+    logging.setLogRecordFactory(factory)
+    logging.lastResort = logging.NullHandler()
+    try:
+        yield lines, io.StringIO()
+    finally:
+        if logging.getLogRecordFactory() is factory:
+            logging.setLogRecordFactory(plain_factory)
+        logging.lastResort = plain_last_resort
+        collecting.reset(token)

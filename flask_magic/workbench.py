@@ -1,0 +1,199 @@
+"""Everything that the extension holds for one notebook; it needs no IPython."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import flask
+
+from . import asynchronous
+from .apps import Apps
+from .checks import CheckResult, Checks
+from .clients import DEFAULT, Clients
+from .errors import AppError, ProjectError, UnexpectedStatus
+from .exchange import Exchange, send
+from .ledger import Book, Cell, CellReport, Ledger
+from .project import Project
+from .request_line import Request
+from .stubs import Stubs
+
+__all__ = ["Workbench"]
+
+
+class Workbench:
+    """Apps, clients, project, exercises and the ledger of one notebook.
+
+    `namespace` is the notebook's variables. `open` starts watching, `close` leaves nothing behind.
+
+    >>> bench = Workbench(namespace := {})
+    >>> bench.send(Request(path="/")).status_code
+    404
+    """
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.namespace = namespace
+        self.ledger = Ledger(namespace)
+        self.apps = Apps(namespace, self.ledger)
+        self.clients = Clients()
+        self.stubs = Stubs()
+        self.checks = Checks(self.stubs)
+        self.project: Project | None = None
+        self.runs = 0
+
+    def open(self) -> None:
+        """Start watching. Raises UnsupportedVersion."""
+        self.ledger.install()
+
+    def close(self) -> None:
+        """Stop watching: plain apps, Flask as it was, the working directory as it was, no scratch folder."""
+        for app in self.ledger.apps():
+            asynchronous.uninstall(app)
+        self.ledger.uninstall()
+        if self.project is not None:
+            self.project.close()
+            self.project = None
+
+    # -- cells
+
+    def begin_cell(self, source: str, cell_id: str | None = None, metadata: dict[str, Any] | None = None) -> Cell:
+        """A cell is about to run."""
+        self.runs += 1
+        cell = self.ledger.begin(source, cell_id, metadata)
+        self.stubs.saw(cell)
+        return cell
+
+    def end_cell(self, failed: bool) -> CellReport | None:
+        """The cell has run; None where none was running."""
+        if self.ledger.cell is None:
+            return None
+        report = self.ledger.fail() if failed else self.ledger.finish()
+        for app in self.ledger.apps():
+            asynchronous.install(app)
+        return report
+
+    # -- requests
+
+    def app(self, name: str | None = None) -> flask.Flask:
+        """The app that is meant (see `Apps.find`), ready for async views."""
+        app = self.apps.find(name)
+        if not self.ledger.is_plain(app):
+            asynchronous.install(app)
+        return app
+
+    def send(
+        self, request: Request, *, app: str | None = None, client: str = DEFAULT, follow: bool = False
+    ) -> Exchange:
+        """Send a request to an app of the notebook by one of the named clients."""
+        target = self.app(app)
+        plain = self.ledger.is_plain(target)
+        if plain:  # an event loop runs in every cell; that is the notebook's doing, not the app's
+            asynchronous.install(target)
+        try:
+            exchange = send(target, self.clients.get(target, client), request, follow=follow, name=client)
+        finally:
+            if plain:
+                asynchronous.uninstall(target)
+        shown_in = self.runs
+
+        def on_display(shown: Exchange) -> None:
+            if self.runs != shown_in:
+                from .display import ExchangeDisplay, show
+
+                show(ExchangeDisplay(shown))
+
+        exchange.on_display = on_display
+        return exchange
+
+    def settle(self, exchange: Exchange, expected: str | None) -> None:
+        """Raise what a finished exchange has to raise: the app's own exception, or UnexpectedStatus."""
+        status = exchange.response.status_code if exchange.response is not None else None
+        if exchange.error is not None and not (status is not None and expected and status_fits(status, expected)):
+            raise exchange.error
+        if expected and status is not None and not status_fits(status, expected):
+            asked = f"{exchange.request.method} {exchange.request.target}"
+            raise UnexpectedStatus(
+                f"{asked} answered {exchange.status}, and {expected} was expected.",
+                todo=self._rolled_back(),
+            )
+
+    def _rolled_back(self) -> str:
+        registered = any(book.current for book in self.ledger.books())
+        return "This cell also set something up; as the cell has failed, that is taken back." if registered else ""
+
+    # -- the project
+
+    def open_project(self, name: str | None = None, folder: str | None = None) -> Project:
+        """The project of this notebook: a new one, or the one it has, emptied if it is a scratch folder.
+
+        Raises ProjectError where an app was made before, since its templates would not be found in the project.
+        """
+        if self.project is not None and name in (None, self.project.name) and self._is_project(folder):
+            if self.project.is_scratch:
+                self.project.empty()
+            return self.project
+        outside = self._apps_outside()
+        if outside:
+            raise ProjectError(
+                f"The notebook has an app already ({', '.join(outside)}), and it looks for its files elsewhere.",
+                why="An app notes its folder when it is made.",
+                todo="Put %flask_project before the cell that makes the app, and restart the kernel.",
+            )
+        if self.project is not None:
+            self.project.close()
+        self.project = Project(name or "project", Path(folder) if folder else None)
+        return self.project
+
+    def _is_project(self, folder: str | None) -> bool:
+        assert self.project is not None
+        if folder is None:
+            return self.project.is_scratch
+        return (self.project.notebook_folder / folder).resolve() == self.project.folder
+
+    def _apps_outside(self) -> list[str]:
+        inside = self.project.folder if self.project is not None else None
+        return [
+            name
+            for name, app in self.apps.named().items()
+            if inside is None or not Path(app.root_path).resolve().is_relative_to(inside)
+            if app.import_name == "__main__"
+        ]
+
+    def write_file(self, name: str, text: str) -> Path:
+        """Write a file of the project, making a project where there is none; the next request sees it."""
+        if self.project is None:
+            self.open_project()
+        assert self.project is not None
+        path = self.project.write(name, text)
+        for app in self.ledger.apps():
+            if "jinja_env" in vars(app) and app.jinja_env.cache is not None:
+                app.jinja_env.cache.clear()
+        return path
+
+    # -- exercises
+
+    def check(self, name: str, source: str, app: str | None = None) -> CheckResult:
+        """Run an exercise's check."""
+        try:
+            target = self.app(app)
+        except AppError:
+            if app is not None:
+                raise
+            target = list(self.apps.named().values())[-1]
+        return self.checks.run(name, source, target, self.namespace)
+
+    def book(self, app: flask.Flask) -> Book | None:
+        """The ledger's book of an app."""
+        return Book.of(app)
+
+
+def status_fits(status: int, expected: str) -> bool:
+    """Is a status the expected one? `404`, `4xx`, and several with commas.
+
+    >>> status_fits(404, "4xx"), status_fits(201, "200,201")
+    (True, True)
+    """
+    return any(
+        len(one) == 3 and all(e in ("x", "X") or e == s for e, s in zip(one, str(status), strict=True))
+        for one in (part.strip() for part in expected.split(","))
+    )
