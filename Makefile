@@ -9,10 +9,12 @@ READY := $(VENV)/.ready
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 LAB_OPTIONS ?=
+# JupyterLab asks nobody on the network for news.
+LAB_SETTINGS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 PYTEST_OPTIONS ?= -n 2
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=60 --nbval-sanitize-with=notebooks/sanitize.cfg
 
-.PHONY: help setup lab reset test lint unit pages nbval site-test book lock bench clean
+.PHONY: help setup lab reset test lint unit pages nbval book lock bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +36,7 @@ $(READY): requirements.lock pyproject.toml
 	  echo "If it speaks of a connection or a name that is not found, this machine has no network just now:"; \
 	  echo "the first set-up needs it once. Then run the same command again; nothing is lost."; exit 1; }
 	@if git rev-parse --git-dir >/dev/null 2>&1; then $(BIN)/nbdime config-git --enable; fi
+	@mkdir -p $(VENV)/share/jupyter/lab/settings && echo '$(LAB_SETTINGS)' > $(VENV)/share/jupyter/lab/settings/overrides.json
 	@touch $(READY)
 
 lab: setup ## open JupyterLab on your own copy of the collection, in work/
@@ -72,4 +75,4 @@ bench: setup ## measure, and write bench/README.md
 	@$(BIN)/python bench/run.py
 
 clean: ## remove what was built (never work/)
-	@rm -rf $(VENV) book/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .cache book/_build book/_toc.yml .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -114,9 +114,7 @@ def _tell(report: CellReport) -> None:
         shown = f" ({', '.join(rules)})" if rules else ""
         lines.append(f"{endpoint} belongs to this cell now; it replaces {endpoint}{shown} of another cell.")
     if report.late:
-        lines.append(
-            "Plain Flask would refuse this, since the app has answered a request already: in app.py, set up first."
-        )
+        lines.append("Only here: plain Flask refuses set-up after the first request. In app.py this comes before it.")
     for name, cells in report.left_behind.items():
         titles = ", ".join(f"“{cell.title}”" for cell in cells)
         lines.append(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -83,6 +83,12 @@ def explain(app: flask.Flask, url: str, method: str = "GET") -> Match:
         match = {"status": error.code or 404}
     for rule in rules_of(app):
         trials.append(_try(app, rule, path, method, parts.netloc, rule is chosen))
+    if match["status"] == 404:
+        # Werkzeug stops at the first rule whose pattern fits: if its converter then refuses the value, no other is asked.
+        trials = [
+            t if t.missed else replace(t, why="fits, and is not asked: a rule before it ended the search")
+            for t in trials
+        ]
     return Match(method, path, trials=trials, **match)
 
 
@@ -99,8 +105,7 @@ def _try(app: flask.Flask, rule: Rule, path: str, method: str, host: str, chosen
     asked = _Single(app, rule, host)
     outcome = asked.match(path, method)
     if outcome is not None:
-        why = "answers" if chosen else "fits too; the rule that answers comes before it"
-        return Trial(rule, (), why, chosen)
+        return Trial(rule, (), "answers" if chosen else "fits too, and another is asked first", chosen)
     for size in (1, 2, 3):
         for relaxed in itertools.combinations(("method", "slash", "value"), size):
             values = asked.match_relaxed(path, method, relaxed)

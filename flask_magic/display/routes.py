@@ -105,7 +105,9 @@ class MatchDisplay:
     def _split(self) -> tuple[list[Trial], list[Trial]]:
         near = [trial for trial in self.match.trials if trial.missed != ("path",)]
         # What fits comes first, then what misses least.
-        near.sort(key=lambda trial: (not trial.chosen, len(trial.missed)))
+        near.sort(
+            key=lambda trial: (not trial.chosen, not trial.missed and self.match.status == 404, len(trial.missed))
+        )
         return near, [trial for trial in self.match.trials if trial.missed == ("path",)]
 
     def text(self) -> str:

@@ -168,16 +168,26 @@ class Book:
         self._before = shelves.read(self.app)
 
     def withdraw(self, cell: Cell) -> None:
-        """Withdraw another cell's entry while one runs."""
+        """Withdraw another cell's entry while one runs; what the running one has registered so far stays."""
         entry = self.entries.pop(cell, None)
-        if entry is not None:
-            self._retire(entry)
-            for path in entry.paths:
-                value = self._composed(path)
-                if value is MISSING or value == ():
-                    self._before.pop(path, None)
-                else:
-                    self._before[path] = value
+        if entry is None:
+            return
+        running = self.preview()
+        for path, value in entry.values.items():
+            # Setting what was set already leaves no difference to see; the source tells who means the value now.
+            if path not in running.values and str(path[-1]).lower() in running.cell.source.lower():
+                running.values[path] = value
+        self._retire(entry)
+        for path in entry.paths:
+            value = self._composed(path)
+            if value is MISSING or value == ():
+                self._before.pop(path, None)
+            else:
+                self._before[path] = value
+        self.entries[running.cell] = running
+        for path in entry.paths & running.paths:
+            shelves.write(self.app, path, self._composed(path))
+        del self.entries[running.cell]
 
     def _retire(self, entry: Entry) -> None:
         for rule in entry.rules:

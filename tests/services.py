@@ -1,0 +1,17 @@
+"""Programs of the machine that a test needs."""
+
+import os
+import shutil
+
+import pytest
+
+
+def require(command: str) -> str:
+    """Path of the command; pytest.skip with the reason where missing, pytest.fail when CI is set"""
+    path = shutil.which(command)
+    if path is None:
+        reason = f"this test needs `{command}`, which is not on PATH: install it to run the test"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path

@@ -1,0 +1,88 @@
+"""A visit to one page of the site by a real browser, and what a reader would see there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from playwright.sync_api import Browser, Page, TimeoutError
+
+MEASURE = Path(__file__).with_name("measure.js").read_text(encoding="utf-8")
+DRAWN = "[...document.querySelectorAll('.mermaid')].every(diagram => diagram.querySelector('svg'))"
+UNFOLD = "document.querySelectorAll('details').forEach(part => { part.open = true })"
+FOLDED = "parts => parts.filter(part => !part.open).map(part => part.querySelector('summary').innerText)"
+# A desk in daylight and a phone at night: two visits show both widths and both themes.
+DESK = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}
+PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """A plain static server, as a web host is, that prints nothing."""
+
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript"}
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Serve `folder` on a free port; the value is the address, without a slash at its end."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder)) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@dataclass
+class Visit:
+    """What one visit showed: where requests went, what the console said, and what measure.js found."""
+
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    folded: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    prose: str = ""
+    seen: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def faint(self) -> list[str]:
+        """Texts of outputs whose contrast is below 4.5, the least that WCAG allows."""
+        return [f"{ratio:.1f}: {text}" for text, ratio in self.seen["words"] if ratio < 4.5]
+
+
+def _listen(page: Page, home: str, visit: Visit) -> None:
+    def request(url: str) -> None:
+        if not url.startswith((home + "/", "data:", "blob:")):
+            visit.outside.append(url)
+
+    page.on("request", lambda sent: request(sent.url))
+    page.on("websocket", lambda socket: visit.outside.append(socket.url))
+    page.on("pageerror", lambda error: visit.errors.append(str(error)))
+    page.on("console", lambda said: visit.errors.append(said.text) if said.type == "error" else None)
+
+
+def visit(browser: Browser, home: str, address: str, reader: dict[str, Any]) -> Visit:
+    """Open `home`/`address` as `reader` (DESK or PHONE) would, unfold everything, and say what is there."""
+    result = Visit()
+    with browser.new_context(**reader) as context:
+        page = context.new_page()
+        _listen(page, home, result)
+        page.goto(f"{home}/{address}", wait_until="load")
+        result.folded = page.eval_on_selector_all(".cell details.hide", FOLDED)
+        page.evaluate(UNFOLD)
+        with suppress(TimeoutError):  # a diagram that is not drawn is the test's to report
+            page.wait_for_function(DRAWN, timeout=15_000)
+        page.wait_for_load_state("networkidle")
+        result.links = page.eval_on_selector_all(".bd-article a[href]", "links => links.map(link => link.href)")
+        result.prose = page.inner_text(".bd-article")
+        result.seen = page.evaluate(MEASURE)
+    return result
