@@ -1,0 +1,91 @@
+"""The two lists made from the outline and the pages: the learner's index, Jupyter Book's contents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from flask_magic.pages.notebook import Notebook, load
+from flask_magic.pages.outline import Chapter, Outline, Topic, plain
+from flask_magic.pages.run import KERNELSPEC, LANGUAGE
+
+__all__ = ["build_index", "chapter_anchor", "chapter_heading", "table_of_contents"]
+
+START = "Minimal Application"
+INTRODUCTION = """# Flask, shown running
+
+Each page is a notebook that teaches one topic of Flask: you read a little, guess what will happen, run the
+cell and see. {start} A page takes 8 to 15 minutes, and its exercises some more. Any page can be read on its
+own: what it builds on stands at its top.
+
+You work on a copy, so change what you like. To get a page back as it was, run
+`make reset PAGE={example}` where you ran `make lab`; your own version is kept beside it."""
+
+
+def build_index(folder: Path, outline: Outline) -> Notebook:
+    """The notebook that lists every topic of `outline`, with a link where `folder` has its page.
+
+    The same pages and outline give the same notebook, so it can be compared with the one that is stored.
+    """
+    sections = [_introduction(folder, outline)]
+    sections += [_section(folder, chapter) for chapter in outline.chapters]
+    cells = [
+        {"cell_type": "markdown", "id": f"index-{number:02}", "metadata": {}, "source": source}
+        for number, source in enumerate(sections)
+    ]
+    return {
+        "cells": cells,
+        "metadata": {"kernelspec": dict(KERNELSPEC), "language_info": dict(LANGUAGE)},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def chapter_heading(chapter: Chapter) -> str:
+    """The heading of a chapter in the index, without what a link could not name after its `#`."""
+    return plain(chapter.title)
+
+
+def chapter_anchor(topic: Topic, outline: Outline) -> str:
+    """What a link names after its `#` to reach a topic's chapter in the index."""
+    chapter = next(chapter for chapter in outline.chapters if topic in chapter.topics)
+    return chapter_heading(chapter).replace(" ", "-")
+
+
+def table_of_contents(folder: Path, outline: Outline) -> str:
+    """The text of Jupyter Book's `_toc.yml`: the index, then a part for each chapter that has pages.
+
+    Entries are relative to the folder that holds the notebooks' one.
+    """
+    name = folder.resolve().name
+    lines = ["format: jb-book", "root: book/intro", "parts:", "- chapters:", f"  - file: {name}/index"]
+    for chapter in outline.chapters:
+        files = [topic.path.removesuffix(".ipynb") for topic in chapter.topics if (folder / topic.path).is_file()]
+        if files:
+            # JSON's strings are YAML's too, whatever a title holds.
+            lines += [f"- caption: {json.dumps(chapter_heading(chapter), ensure_ascii=False)}", "  chapters:"]
+            lines += [f"  - file: {name}/{file}" for file in files]
+    return "\n".join(lines) + "\n"
+
+
+def _introduction(folder: Path, outline: Outline) -> str:
+    written = [topic for topic in outline.topics if (folder / topic.path).is_file()]
+    start = next((topic for topic in outline.topics if topic.title == START), None)
+    if start not in written:
+        start = written[0] if written else None
+    sentence = f"Start with [{plain(start.title)}]({start.path})." if start else "The first pages are being written."
+    example = (start or outline.topics[0]).path.removesuffix(".ipynb")
+    return INTRODUCTION.format(start=sentence, example=example)
+
+
+def _section(folder: Path, chapter: Chapter) -> str:
+    return "\n".join([f"## {chapter_heading(chapter)}", "", *(_entry(folder, topic) for topic in chapter.topics)])
+
+
+def _entry(folder: Path, topic: Topic) -> str:
+    path = folder / topic.path
+    if not path.is_file():
+        return f"- {topic.title} · not yet written"
+    held = load(path)["metadata"].get("flask_magic", {})
+    title = topic.title.replace("[", r"\[").replace("]", r"\]")
+    return f"- [{title}]({topic.path}) · {held.get('minutes', '?')} minutes · {held.get('level', '?')}"
