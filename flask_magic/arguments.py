@@ -110,7 +110,12 @@ class MagicParser(argparse.ArgumentParser):
 
     def read_words(self, words: list[str]) -> argparse.Namespace:
         """Parse words that are split already."""
-        arguments, rest = self.parse_known_intermixed_args(words)
+        try:
+            arguments, rest = self.parse_known_intermixed_args(words)
+        except argparse.ArgumentError as error:
+            raise MagicLineError(
+                f"{self.prog}: {error}.", why=self.usage_line(), todo=f"{self.prog}? shows its help."
+            ) from None
         if rest:
             self._refuse(rest[0])
         return arguments
@@ -130,4 +135,5 @@ class MagicParser(argparse.ArgumentParser):
         return " ".join(self.format_usage().split())
 
     def error(self, message: str) -> NoReturn:
-        raise MagicLineError(f"{self.prog}: {message}.", why=self.usage_line(), todo=f"{self.prog}? shows its help.")
+        # Not a MagicLineError yet: while argparse is at work, its usage cannot be asked for.
+        raise argparse.ArgumentError(None, message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -126,7 +126,8 @@ def run_rows(source: str, app: flask.Flask, namespace: dict[str, Any]) -> list[C
     except SyntaxError as error:
         return [CheckRow("failed", f"the check itself cannot be read: {error.msg}, line {error.lineno}")]
     rows: list[CheckRow] = []
-    with collect_logs(), _last_error(app) as errors:
+    # Flask logs an exception to the request's error stream, which is stderr unless a client says otherwise.
+    with collect_logs() as (_, stream), redirect_stderr(stream), _last_error(app) as errors:
         for statement in statements:
             errors.clear()
             if isinstance(statement, ast.Assert):
@@ -212,7 +213,7 @@ def _value(expression: ast.expr, names: dict[str, Any]) -> Any:
 
 def _shown(value: Any) -> str:
     text = re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
-    return text if len(text) <= 200 else text[:197] + "…"
+    return text if len(text) <= 120 else text[:119] + "…"
 
 
 def _exception(error: BaseException) -> str:

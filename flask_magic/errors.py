@@ -9,6 +9,8 @@
     ├── CellSyntaxError         the code of a cell magic that is not Python
     ├── CellFailed              a cell that was run again on the user's behalf and failed
     ├── UnsupportedVersion      a Flask or Werkzeug whose inside the extension does not know
+    ├── ProcessFailed           a process that did not come up, or cannot be reached
+    ├── CliFailed               a `flask` command that ended with another exit code than expected
     └── UnexpectedStatus        a response other than the one expected (also an AssertionError)
 
 They are real exceptions, so that nbval, papermill and nbconvert fail with their name and message. In a
@@ -24,8 +26,10 @@ __all__ = [
     "AppError",
     "CellFailed",
     "CellSyntaxError",
+    "CliFailed",
     "FlaskMagicError",
     "MagicLineError",
+    "ProcessFailed",
     "ProjectError",
     "RouteError",
     "UnexpectedStatus",
@@ -100,6 +104,14 @@ class CellFailed(FlaskMagicError):
 
 class UnsupportedVersion(FlaskMagicError):
     """The installed Flask or Werkzeug lacks a name that re-running needs."""
+
+
+class ProcessFailed(FlaskMagicError):
+    """A process did not start, ended too early, or does not answer."""
+
+
+class CliFailed(FlaskMagicError):
+    """A `flask` command ended with an exit code that was not expected, or cannot run in a notebook."""
 
 
 class UnexpectedStatus(FlaskMagicError, AssertionError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import sysconfig
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -102,13 +103,12 @@ def _last_line(error: BaseException) -> str:
 def show_user_frames(error: BaseException, lines: list[str] | None = None) -> None:
     """Have IPython render this exception with the user's frames only; `lines` where they were rendered before.
 
+    Without them it is rendered when it is shown, with the frames that it passes until then.
+
     Its traceback stays whole for `%debug`; only what is shown is shorter. An exception that takes no attribute is
     left as it is.
     """
     if hasattr(error, "_render_traceback_"):
         return
-    try:
-        rendered = lines if lines is not None else render(error)
-        error._render_traceback_ = lambda: rendered  # type: ignore[attr-defined]
-    except AttributeError:
-        pass
+    with suppress(AttributeError):
+        error._render_traceback_ = lambda: lines or render(error)  # type: ignore[attr-defined]

@@ -83,12 +83,10 @@ def explain(app: flask.Flask, url: str, method: str = "GET") -> Match:
         match = {"status": error.code or 404}
     for rule in rules_of(app):
         trials.append(_try(app, rule, path, method, parts.netloc, rule is chosen))
-    if match["status"] == 404:
-        # Werkzeug stops at the first rule whose pattern fits: if its converter then refuses the value, no other is asked.
-        trials = [
-            t if t.missed else replace(t, why="fits, and is not asked: a rule before it ended the search")
-            for t in trials
-        ]
+        # Werkzeug stops at the first rule whose pattern fits; if its converter refuses the value, nobody else is asked.
+        # Werkzeug stops at the first rule whose pattern fits; if its converter then refuses the value, nobody else is asked.
+        ended = "fits, and is not asked: a rule before it ended the search"
+        trials = [trial if trial.missed else replace(trial, why=ended) for trial in trials]
     return Match(method, path, trials=trials, **match)
 
 

@@ -164,9 +164,9 @@ def _add_item(request: Request, fields: list[tuple[str, Any]], item: str, folder
         case "==":
             request.query.append((name, value))
         case "=@":
-            fields.append((name, _read_file(value, folder).decode()))
+            fields.append((name, _read_text(value, folder)))
         case ":=@":
-            fields.append((name, _json_value(item, _read_file(value, folder).decode())))
+            fields.append((name, _json_value(item, _read_text(value, folder))))
         case "@":
             path, _, media_type = value.partition(";type=")
             guessed = media_type or mimetypes.guess_type(path)[0] or "application/octet-stream"
@@ -197,3 +197,10 @@ def _read_file(name: str, folder: Path) -> bytes:
     except OSError as error:
         near = did_you_mean(name, (entry.name for entry in folder.iterdir())) if folder.is_dir() else ""
         raise MagicLineError(f"The file {name!r} cannot be read: {error.strerror}.", todo=near) from None
+
+
+def _read_text(name: str, folder: Path) -> str:
+    try:
+        return _read_file(name, folder).decode()
+    except UnicodeDecodeError:
+        raise MagicLineError(f"The file {name!r} is not text in UTF-8.", todo=f"Upload it: field@{name}") from None

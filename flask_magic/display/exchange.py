@@ -17,7 +17,7 @@ __all__ = ["ExchangeDisplay"]
 
 #: What a status tells a client, in words; a status that says enough by its phrase has none.
 MEANINGS = {
-    201: "made; Location says where",
+    201: "made",
     202: "taken in, not done yet",
     204: "done, and nothing to show",
     301: "moved for good; the client goes to Location, often with GET",
@@ -29,7 +29,7 @@ MEANINGS = {
     400: "the request itself is wrong",
     401: "the client must say who it is",
     403: "this client may not",
-    404: "nothing answers this URL",
+    404: "there is nothing under this URL",
     405: "the URL is there, and does not take this method",
     409: "it clashes with what is there",
     410: "it was there and is gone",
@@ -153,7 +153,8 @@ class ExchangeDisplay:
     def _html_status(self, response: TestResponse) -> Markup:
         rest = self._status_line(response).partition(" · ")[2]
         note = tag("span", rest, class_="fm-meaning") if rest else ""
-        return tag("p", _badge(response), " ", note, class_="fm-status")
+        media_type = tag("span", response.mimetype, class_="fm-type") if response.mimetype else ""
+        return tag("p", _badge(response), " ", note, " ", media_type, class_="fm-status")
 
     def _html_headers(self, response: TestResponse) -> Markup:
         pairs = self._headers(response)

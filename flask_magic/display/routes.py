@@ -117,7 +117,7 @@ class MatchDisplay:
         width = max((len(_rule(trial.rule)) for trial in near), default=0)
         lines += [f"  {_mark(trial)} {_rule(trial.rule):<{width}}  {trial.why}" for trial in near]
         if far:
-            lines.append(f"  ✗ {_others(far)} with another path: {', '.join(t.rule.rule for t in far)}")
+            lines.append(f"  ✗ {_others(far)} with another path: {', '.join(_rule(t.rule) for t in far)}")
         if not self.match.trials:
             lines.append("  there are no rules yet")
         lines.append(f"  → {self._verdict()}")
@@ -141,7 +141,7 @@ class MatchDisplay:
             for trial in near
         ]
         if far:
-            rules = join(*(join(tag("code", trial.rule.rule), " ") for trial in far))
+            rules = join(*(join(tag("code", _rule(trial.rule)), " ") for trial in far))
             items.append(tag("li", tag("details", tag("summary", f"{_others(far)} with another path"), rules)))
         asked = tag(
             "p",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import flask
 from werkzeug.routing import Rule
 
+from ..frames import show_user_frames
 from . import private, shelves
 from .cells import Cell
 from .entry import Entry, ListChange, compose_list, difference
@@ -51,6 +52,8 @@ class Book:
         #: Endpoints whose take-over the cell's own display has told of.
         self.told: set[str] = set()
         self._withdrawn: Entry | None = None
+        #: `id()` of the rules that were withdrawn for this run: the cell may have them back.
+        self._free: set[int] = set()
         self._saved: dict[Cell, Entry] = {}
         self._before: State = {}
         self._import_began: State | None = None
@@ -67,7 +70,7 @@ class Book:
     def _install(self) -> None:
         app = self.app
         vars(app)[_ATTRIBUTE] = self
-        self.rules = Rules(app.url_map, self._rule_added)
+        self.rules = Rules(app.url_map, self._rule_added, lambda rule: id(rule) in self._free)
         self.views = Views(app.view_functions, self._view_written)
         app.view_functions = self.views
         vars(app).update(
@@ -97,7 +100,11 @@ class Book:
         name = endpoint or getattr(view_func, "__name__", None)
         if self.current is not None and name is not None and view_func is not None and not self._importing():
             self._claim(name, view_func)
-        type(self.app).add_url_rule(self.app, rule, endpoint, view_func, *args, **options)
+        try:
+            type(self.app).add_url_rule(self.app, rule, endpoint, view_func, *args, **options)
+        except Exception as error:
+            show_user_frames(error)
+            raise
 
     def _create_jinja_environment(self) -> Any:
         environment = type(self.app).create_jinja_environment(self.app)
@@ -192,6 +199,7 @@ class Book:
     def _retire(self, entry: Entry) -> None:
         for rule in entry.rules:
             self.rules.sleep(rule)
+            self._free.add(id(rule))
         self._settle(entry.endpoints, entry.paths)
 
     def close(self) -> None:
@@ -222,6 +230,7 @@ class Book:
     def _stop(self) -> None:
         self.current = None
         self._withdrawn = None
+        self._free = set()
         self._saved = {}
 
     def _gone(self) -> list[Entry]:
@@ -256,9 +265,12 @@ class Book:
         return endpoints, paths
 
     def _put_in_order(self, entry: Entry) -> None:
-        old = self._withdrawn.rules if self._withdrawn else []
-        new = [rule for rule in entry.rules if not any(rule is one for one in old)]
-        lost = [rule for rule in old if not any(rule is one for one in entry.rules)]
+        gone = self._gone()
+        were = {id(rule): index for index, rule in enumerate(rule for one in gone for rule in one.rules)}
+        # Woken rules are in their old places, new ones at the end: is that the order in which the cell has them?
+        places = [were.get(id(rule), len(were)) for rule in entry.rules]
+        mixed = places != sorted(places) or len(gone) > 1
+        new, lost = len(were) in places, bool(were.keys() - {id(rule) for rule in entry.rules})
         later = any(
             other.rules for other in self.entries.values() if other is not entry and _place(other) > _place(entry)
         )
@@ -271,7 +283,7 @@ class Book:
         ]
         stale = [cls for cls in swapped if cls not in self.app.url_map.converters.values()]
         recompiled = bool(stale) and self.rules.recompile(stale)
-        if lost or (new and later) or recompiled:
+        if lost or mixed or (new and later) or recompiled:
             self.rules.arrange(self.rules_in_order())
 
     # -- composing

@@ -20,11 +20,16 @@ __all__ = ["Rules"]
 
 
 class Rules:
-    """The rules of `url_map`; `added` is called with each rule that joins it (a woken one too)."""
+    """The rules of `url_map`; `added` is called with each rule that joins it (a woken one too).
 
-    def __init__(self, url_map: Map, added: Callable[[Rule], None]) -> None:
+    `is_free` says whether a sleeping rule may be woken by whoever adds its like: one that sleeps because another cell
+    has taken its endpoint is still its own cell's.
+    """
+
+    def __init__(self, url_map: Map, added: Callable[[Rule], None], is_free: Callable[[Rule], bool]) -> None:
         self.url_map = url_map
         self._added = added
+        self._is_free = is_free
         self._asleep: dict[tuple[Any, ...], list[tuple[Rule, set[str] | None]]] = {}
         url_map.add = self._add  # type: ignore[method-assign]
 
@@ -35,10 +40,12 @@ class Rules:
 
     def _add(self, rulefactory: RuleFactory) -> None:
         for rule in rulefactory.get_rules(self.url_map):
-            sleeping = self._asleep.get(fingerprint(rule, self.url_map))
-            if sleeping and self._converters_stand(sleeping[0][0]):
-                rule, methods = sleeping.pop(0)
-                self._rouse(rule, methods)
+            sleeping = self._asleep.get(fingerprint(rule, self.url_map), [])
+            for index, (twin, methods) in enumerate(sleeping):
+                if self._is_free(twin) and self._converters_stand(twin):
+                    del sleeping[index]
+                    self._rouse(rule := twin, methods)
+                    break
             else:
                 Map.add(self.url_map, rule)
             self._added(rule)

@@ -24,7 +24,7 @@ from ..display import (
 )
 from ..errors import MagicLineError, UnknownName, did_you_mean
 from ..exchange import Exchange
-from ..frames import show_user_frames
+from ..frames import render, show_user_frames
 from ..ledger import Book
 from ..matching import explain, rules_of
 from ..request_line import read_request
@@ -118,7 +118,7 @@ class FlaskMagics(Magics):
         try:
             tree = run_body(self.shell, f"%%flask_route {line}", cell)
         except Exception as error:
-            show_user_frames(error)
+            show_user_frames(error, render(error))
             raise
         view = choose_view(candidates(tree), self.shell.user_ns)
         app = self.workbench.app(arguments.app)

@@ -12,7 +12,7 @@ from flask_magic.pages.run import KERNELSPEC, LANGUAGE
 __all__ = ["build_index", "chapter_anchor", "chapter_heading", "table_of_contents"]
 
 START = "Minimal Application"
-INTRODUCTION = """# Flask, shown running
+INTRODUCTION = """# Flask, live: all pages
 
 Each page is a notebook that teaches one topic of Flask: you read a little, guess what will happen, run the
 cell and see. {start} A page takes 8 to 15 minutes, and its exercises some more. Any page can be read on its

@@ -1,0 +1,30 @@
+"""What all tests share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from notebook_shell import Notebook
+
+
+@pytest.fixture
+def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notebook]:
+    """A notebook in an empty folder, the extension loaded."""
+    monkeypatch.chdir(tmp_path)
+    one = Notebook()
+    yield one
+    one.close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """`--dist loadfile`, but each page of the collection counts as a file: pages spread over the workers."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class LoadPageScheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return nodeid if "test_pages.py::" in nodeid else super()._split_scope(nodeid)
+
+    return LoadPageScheduling(config, log)
