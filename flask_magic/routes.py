@@ -17,7 +17,16 @@ from .errors import RouteError, did_you_mean
 from .ledger import Book
 from .request_line import METHODS
 
-__all__ = ["RouteOptions", "candidates", "choose_view", "first_answering", "register", "split_methods"]
+__all__ = [
+    "RouteOptions",
+    "candidates",
+    "choose_view",
+    "endpoint_of",
+    "first_answering",
+    "register",
+    "rules_by",
+    "split_methods",
+]
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,24 @@ def choose_view(names: Sequence[str], namespace: Mapping[str, Any]) -> Any:
     )
 
 
+def endpoint_of(view: Any, options: RouteOptions) -> str:
+    """The endpoint that a view gets: the one named, a function's name, or a class's name in lower case.
+
+    >>> endpoint_of(type("ToolList", (View,), {}), RouteOptions(["/tools"]))
+    'tool_list'
+    """
+    if options.endpoint is not None:
+        return options.endpoint
+    name = str(view.__name__)
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower() if isinstance(view, type) else name
+
+
+def rules_by(app: flask.Flask, blueprint: flask.Blueprint, endpoint: str) -> list[Rule]:
+    """The app's rules for an endpoint of a blueprint, under every name that it is registered with."""
+    endpoints = {f"{name}.{endpoint}" for name, one in app.blueprints.items() if one is blueprint}
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint in endpoints]
+
+
 def register(target: flask.Flask | flask.Blueprint, view: Any, options: RouteOptions) -> list[Rule]:
     """Register `view` under the rules with `target.add_url_rule`; the app's new rules come back (a blueprint's: none).
 
@@ -107,9 +134,8 @@ def register(target: flask.Flask | flask.Blueprint, view: Any, options: RouteOpt
     for rule in options.rules:
         if not rule.startswith("/"):
             raise RouteError(f"{rule!r} is not a URL rule: a rule begins with '/'.", todo=f"Did you mean '/{rule}'?")
-    endpoint = options.endpoint
+    endpoint = endpoint_of(view, options)
     if isinstance(view, type) and issubclass(view, View):
-        endpoint = endpoint or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", view.__name__).lower()
         view = view.as_view(endpoint)
     before = [] if isinstance(target, flask.Blueprint) else list(target.url_map.iter_rules())
     for rule in options.rules:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import flask
 from werkzeug.routing import Rule
 
 from .cells import Cell
 from .shelves import MISSING, Path, State, is_list, same
 
-__all__ = ["Entry", "ListChange", "compose_list", "difference", "registered_names"]
+__all__ = ["Entry", "ListChange", "Registration", "compose_list", "difference", "registered_names"]
 
 
 @dataclass
@@ -23,9 +24,20 @@ class ListChange:
     removed: tuple[Any, ...] = ()
 
 
-@dataclass
+@dataclass(frozen=True)
+class Registration:
+    """A blueprint registered on an app, with the options it was registered with."""
+
+    blueprint: flask.Blueprint
+    options: dict[str, Any]
+
+
+@dataclass(eq=False)
 class Entry:
-    """What `cell` registered with one app in its run number `run`."""
+    """What `cell` registered with one app or blueprint in its run number `run`: all of it, or one part.
+
+    A part that registers a blueprint says so, because it is made anew when the blueprint changes.
+    """
 
     cell: Cell
     run: int
@@ -34,6 +46,7 @@ class Entry:
     views: dict[str, Any] = field(default_factory=dict)
     values: dict[Path, Any] = field(default_factory=dict)
     lists: dict[Path, ListChange] = field(default_factory=dict)
+    registration: Registration | None = None
 
     def __bool__(self) -> bool:
         return bool(self.rules or self.views or self.values or self.lists)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import flask
 
 from . import private
+from .base import BaseBook
+from .blueprint_book import BlueprintBook
 from .book import Book
 from .cells import Cell, Cells
 from .entry import registered_names
@@ -56,37 +59,43 @@ class Ledger:
         self.cell: Cell | None = None
         self._apps: list[weakref.ref[flask.Flask]] = []
         self._plain: weakref.WeakSet[flask.Flask] = weakref.WeakSet()
-        self._plain_init: Any = None
+        self._blueprints: list[weakref.ref[flask.Blueprint]] = []
+        self._plain_inits: list[tuple[Any, Any, Any]] = []
         self._names: dict[str, flask.Flask] = {}
+        self._blueprint_names: dict[str, flask.Blueprint] = {}
         self._absorbed: list[tuple[Cell, int | None]] = []
         self._previous_order: int | None = None
 
     # -- joining and leaving
 
     def install(self) -> None:
-        """Have every app that a cell makes join at its birth. Raises UnsupportedVersion."""
+        """Have every app and blueprint that a cell makes join at its birth. Raises UnsupportedVersion."""
         private.check()
-        plain_init = flask.Flask.__init__
+        self._watch_births(flask.Flask, self.adopt)
+        self._watch_births(flask.Blueprint, self.adopt_blueprint)
 
-        def __init__(app: flask.Flask, *args: Any, **kwargs: Any) -> None:
-            plain_init(app, *args, **kwargs)
+    def _watch_births(self, kind: Any, adopt: Callable[[Any], Any]) -> None:
+        plain_init = kind.__init__
+
+        @functools.wraps(plain_init)
+        def __init__(target: Any, *args: Any, **kwargs: Any) -> None:
+            plain_init(target, *args, **kwargs)
             if self.cell is not None:
-                self.adopt(app)
+                adopt(target)
 
-        __init__.__wrapped__ = plain_init  # type: ignore[attr-defined]
-        self._plain_init = plain_init, __init__
-        flask.Flask.__init__ = __init__  # type: ignore[assignment, method-assign]
+        kind.__init__ = __init__
+        self._plain_inits.append((kind, plain_init, __init__))
 
     def uninstall(self) -> None:
-        """Leave plain apps behind, and Flask as it was."""
-        for app in self.apps():
-            book = Book.of(app)
-            if book is not None:
-                book.uninstall()
+        """Leave plain apps and blueprints behind, and Flask as it was."""
+        for book in (*self.books(), *self.blueprint_books()):
+            book.uninstall()
         self._apps.clear()
-        plain_init, ours = self._plain_init or (None, None)
-        if flask.Flask.__init__ is ours:
-            flask.Flask.__init__ = plain_init  # type: ignore[assignment, method-assign]
+        self._blueprints.clear()
+        for kind, plain_init, ours in self._plain_inits:
+            if kind.__init__ is ours:
+                kind.__init__ = plain_init
+        self._plain_inits.clear()
 
     def adopt(self, app: flask.Flask) -> Book | None:
         """Watch an app from now on; what it has is its own. None for an app that was left plain."""
@@ -96,10 +105,22 @@ class Ledger:
         if book is None:
             book = Book(app, self)
             self._apps.append(weakref.ref(app))
-            if self.cell is not None:
-                book.open(self.cell)
-                book.note_import()
+            self._open_late(book)
         return book
+
+    def adopt_blueprint(self, blueprint: flask.Blueprint) -> BlueprintBook:
+        """Watch a blueprint from now on; what it has is its own."""
+        book = BlueprintBook.of(blueprint)
+        if book is None:
+            book = BlueprintBook(blueprint, self)
+            self._blueprints.append(weakref.ref(blueprint))
+            self._open_late(book)
+        return book
+
+    def _open_late(self, book: BaseBook) -> None:
+        if self.cell is not None:
+            book.open(self.cell)
+            book.note_import()
 
     def leave_plain(self, app: flask.Flask) -> None:
         """Leave an app wholly to Flask, with what is registered now."""
@@ -110,17 +131,24 @@ class Ledger:
         self._plain.add(app)
 
     def is_plain(self, app: flask.Flask) -> bool:
+        """Was this app left to Flask?"""
         return app in self._plain
 
     def apps(self) -> list[flask.Flask]:
         """The apps that are watched, oldest first."""
         return [app for app in (ref() for ref in self._apps) if app is not None]
 
-    def books(self) -> Iterator[Book]:
-        for app in self.apps():
-            book = Book.of(app)
-            if book is not None:
-                yield book
+    def books(self) -> list[Book]:
+        """The books of the apps."""
+        return [book for book in map(Book.of, self.apps()) if book is not None]
+
+    def blueprint_books(self) -> list[BlueprintBook]:
+        """The books of the blueprints, oldest first."""
+        blueprints = [blueprint for blueprint in (ref() for ref in self._blueprints) if blueprint is not None]
+        return [book for book in map(BlueprintBook.of, blueprints) if book is not None]
+
+    def _all_books(self) -> list[BaseBook]:
+        return [*self.blueprint_books(), *self.books()]
 
     # -- a cell's run
 
@@ -132,45 +160,105 @@ class Ledger:
         self.cell = self.cells.begin(source, cell_id, metadata)
         self._previous_order = self.cell.order
         self._absorbed = []
-        self._names = self._named_apps()
-        for book in self.books():
+        self._names = self._named(flask.Flask)
+        self._blueprint_names = self._named(flask.Blueprint)
+        for book in self._all_books():
             book.open(self.cell)
         return self.cell
 
     def finish(self) -> CellReport:
-        """The cell has run: what it registered is kept and put in its place."""
+        """The cell has run: what it registered is kept and put in its place.
+
+        Raises what a blueprint raises that is registered anew because the cell has changed it; then everything is as
+        after `fail`.
+        """
         cell = self._running()
         self._absorb_namesakes(cell)
         self.cells.place(cell)
+        try:
+            for book in self._all_books():
+                book.close()
+            self._redo_blueprints(self._successors(cell))
+        except Exception:
+            self.fail()
+            raise
         report = CellReport(cell)
-        for book in self.books():
-            book.close()
-            report.late |= book.late and book.late_cell is cell
-            taken = cell.absorbed if cell in book.entries else {}
-            held = book.entries[cell].views if cell in book.entries else {}
-            taken = {name: rules for name, rules in taken.items() if name in held} | book.replaced
+        for book in self._all_books():
+            held = book.views_of(cell)
+            taken = {name: rules for name, rules in cell.absorbed.items() if name in held} | book.replaced
             report.replaced |= {name: rules for name, rules in taken.items() if name not in book.told}
+            book.commit()
+        report.late = any(book.late and book.late_cell is cell for book in self.books())
         report.left_behind = self._left_behind(cell)
         self.cell = None
         self._adopt_namespace()
         return report
 
     def fail(self) -> CellReport:
-        """The cell has failed: every app, and every name that held an app, is as it was."""
+        """The cell has failed: every app, and every name that held an app or a blueprint, is as it was."""
         cell = self._running()
         for other, order in self._absorbed:
             other.order = order
         cell.order = self._previous_order
-        undone = [book.undo() for book in self.books()]
-        for name, app in self._names.items():
-            self.namespace[name] = app
+        undone = [book.undo() for book in self._all_books()]
+        self.namespace.update(self._names)
+        self.namespace.update(self._blueprint_names)
         self.cell = None
         return CellReport(cell, failed=True, undone=any(undone))
+
+    def flush(self) -> None:
+        """Bring the apps up to date with what the running cell has done to their blueprints so far."""
+        if self.cell is not None:
+            self._redo_blueprints(set())
 
     def _running(self) -> Cell:
         if self.cell is None:
             raise RuntimeError("no cell is running")
         return self.cell
+
+    # -- blueprints
+
+    def note_late(self, blueprint: flask.Blueprint) -> None:
+        """A blueprint is set up: late, where an app that has it has answered a request."""
+        for book in self.books():
+            if any(entry.registration and entry.registration.blueprint is blueprint for entry in book.entries):
+                book.note_late()
+
+    def _redo_blueprints(self, changed: set[flask.Blueprint]) -> None:
+        """Register anew, in every app, the blueprints that this run has changed, and those that they are nested in."""
+        books = self.blueprint_books()
+        changed = changed | {book.blueprint for book in books if book.changed}
+        if not changed:
+            return
+        while True:
+            parents = {
+                book.blueprint for book in books if any(child in changed for child, _ in book.blueprint._blueprints)
+            }
+            if parents <= changed:
+                break
+            changed |= parents
+        for app_book in self.books():
+            app_book.redo(changed)
+
+    def _successors(self, cell: Cell) -> set[flask.Blueprint]:
+        """Blueprints that the cell has made anew take the places of the old ones; gives the new ones."""
+        new_ones: set[flask.Blueprint] = set()
+        now = self._named(flask.Blueprint)
+        for name, old in self._blueprint_names.items():
+            new = now.get(name)
+            if new is None or new is old or any(old is value for value in now.values()):
+                continue
+            old_book, new_book = BlueprintBook.of(old), BlueprintBook.of(new)
+            if old_book is None or new_book is None or new_book.born_in is not cell or old_book.fresh():
+                continue
+            new_book.succeed(old_book, cell)
+            for app_book in self.books():
+                app_book.replace_blueprint(old, new)
+            for parent in self.blueprint_books():
+                if parent.replace_child(old, new):
+                    new_ones.add(parent.blueprint)
+            new_ones.add(new)
+        return new_ones
 
     # -- cells without an id
 
@@ -183,41 +271,41 @@ class Ledger:
         self._absorbed.append((other, other.order))
         if cell.order is None or (other.order is not None and other.order < cell.order):
             cell.order = other.order
-        for book in self.books():
+        for book in self._all_books():
             book.withdraw(other)
 
     def _absorb_namesakes(self, cell: Cell) -> None:
         if cell.id is not None or cell.order is not None:
             return
-        for book in self.books():
-            if book.current is None:
-                continue
-            mine = registered_names(book.preview())
-            for other, entry in list(book.entries.items()):
-                if self.is_earlier_run(other, cell) and mine & registered_names(entry):
-                    self.absorb(cell, other)
+        for book in self._all_books():
+            mine = {name for entry in book.running() for name in registered_names(entry)}
+            for entry in list(book.entries):
+                if mine and self.is_earlier_run(entry.cell, cell) and mine & registered_names(entry):
+                    self.absorb(cell, entry.cell)
 
     # -- apps by name
 
-    def _named_apps(self) -> dict[str, flask.Flask]:
+    def _named(self, kind: type) -> dict[str, Any]:
         # `type(value)`, since a proxy such as `current_app` passes for a Flask under isinstance.
         return {
             name: value
             for name, value in list(self.namespace.items())
-            if issubclass(type(value), flask.Flask) and not name.startswith("_")
+            if issubclass(type(value), kind) and not name.startswith("_")
         }
 
     def _adopt_namespace(self) -> None:
-        for app in self._named_apps().values():
+        for app in self._named(flask.Flask).values():
             self.adopt(app)
+        for blueprint in self._named(flask.Blueprint).values():
+            self.adopt_blueprint(blueprint)
 
     def _left_behind(self, cell: Cell) -> dict[str, list[Cell]]:
         left: dict[str, list[Cell]] = {}
-        now = self._named_apps()
+        now = self._named(flask.Flask)
         for name, old in self._names.items():
             book = Book.of(old)
             if name in now and now[name] is not old and old not in now.values() and book is not None:
-                others = [entry.cell for entry in book.entries_in_order() if entry.cell is not cell]
+                others = [other for other in book.cells() if other is not cell]
                 if others:
                     left[name] = others
         return left

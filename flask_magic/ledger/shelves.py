@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import flask
 
-__all__ = ["MISSING", "Path", "State", "is_list", "read", "same", "write"]
+__all__ = ["MISSING", "Path", "State", "Target", "is_list", "read", "same", "write"]
 
 Path = tuple[Any, ...]
+Target = flask.Flask | flask.Blueprint
 State = dict[Path, Any]
 
 
@@ -35,11 +36,22 @@ _LISTS_BY_SCOPE = (
     "url_value_preprocessors",
     "url_default_functions",
 )
+_BLUEPRINT_LISTS = ("deferred_functions", "_blueprints")
 _MAPS = ("config", "extensions", "blueprints")
 _JINJA_MAPS = ("filters", "tests", "globals")
 # Attributes that are containers read elsewhere, or that Flask makes for itself on first use.
 _NOT_ATTRIBUTES = frozenset(
-    {*_LISTS, *_LISTS_BY_SCOPE, *_MAPS, "error_handler_spec", "view_functions", "url_map", "cli", "aborter"}
+    {
+        *_LISTS,
+        *_BLUEPRINT_LISTS,
+        *_LISTS_BY_SCOPE,
+        *_MAPS,
+        "error_handler_spec",
+        "view_functions",
+        "url_map",
+        "cli",
+        "aborter",
+    }
     | {"_got_first_request", "jinja_env", "logger"}
     | {
         "_flask_magic_book",
@@ -53,7 +65,7 @@ _NOT_ATTRIBUTES = frozenset(
 
 def is_list(path: Path) -> bool:
     """Does this path hold a list of functions (a tuple in a State)?"""
-    return path[0] in _LISTS or path[0] in _LISTS_BY_SCOPE
+    return path[0] in (*_LISTS, *_BLUEPRINT_LISTS, *_LISTS_BY_SCOPE)
 
 
 def same(one: Any, other: Any) -> bool:
@@ -66,9 +78,10 @@ def same(one: Any, other: Any) -> bool:
     return bound is not None and bound is getattr(other, "__self__", None) and bool(one == other)
 
 
-def read(app: flask.Flask) -> State:
-    """Everything the app remembers now, by path."""
-    state: State = {(name,): tuple(getattr(app, name)) for name in _LISTS}
+def read(app: Target) -> State:
+    """Everything an app or a blueprint remembers now, by path."""
+    lists = _BLUEPRINT_LISTS if isinstance(app, flask.Blueprint) else _LISTS
+    state: State = {(name,): tuple(getattr(app, name)) for name in lists}
     for name in _LISTS_BY_SCOPE:
         for scope, functions in getattr(app, name).items():
             if functions:
@@ -86,10 +99,13 @@ def read(app: flask.Flask) -> State:
     return state
 
 
-def _maps(app: flask.Flask) -> Iterator[tuple[str, MutableMapping[Any, Any]]]:
+def _maps(app: Target) -> Iterator[tuple[str, MutableMapping[Any, Any]]]:
+    yield "commands", app.cli.commands
+    if isinstance(app, flask.Blueprint):
+        yield "view_functions", app.view_functions
+        return
     for name in _MAPS:
         yield name, getattr(app, name)
-    yield "commands", app.cli.commands
     yield "converters", app.url_map.converters
     yield "aborter", app.aborter.mapping
     yield "json", vars(app.json)
@@ -98,7 +114,7 @@ def _maps(app: flask.Flask) -> Iterator[tuple[str, MutableMapping[Any, Any]]]:
             yield f"jinja_env.{name}", getattr(app.jinja_env, name)
 
 
-def write(app: flask.Flask, path: Path, value: Any) -> None:
+def write(app: Target, path: Path, value: Any) -> None:
     """Put `value` back at `path`; MISSING removes it."""
     name, *keys = path
     if is_list(path):
@@ -112,7 +128,7 @@ def write(app: flask.Flask, path: Path, value: Any) -> None:
         for mapping_name, mapping in _maps(app):
             if mapping_name == name:
                 _write_entry(mapping, keys[0], value)
-        if name.startswith("jinja_env") and app.jinja_env.cache is not None:
+        if name.startswith("jinja_env") and isinstance(app, flask.Flask) and app.jinja_env.cache is not None:
             # Jinja folds what a filter gives for a constant into the compiled template.
             app.jinja_env.cache.clear()
 
@@ -124,7 +140,7 @@ def _write_entry(mapping: MutableMapping[Any, Any], key: Any, value: Any) -> Non
         mapping[key] = value
 
 
-def _write_list(app: flask.Flask, path: Path, items: tuple[Any, ...]) -> None:
+def _write_list(app: Target, path: Path, items: tuple[Any, ...]) -> None:
     if len(path) == 1:
         getattr(app, path[0])[:] = items
         return

@@ -62,9 +62,7 @@ def _statement(pick: random.Random, tag: str, endpoints: list[str]) -> Statement
                     ("teardown_appcontext", "error", "None"),
                 )
             )
-            return Statement(
-                f"@app.{decorator}\ndef {tag}({parameter}):\n    log.append('{tag}')\n    return {answer}"
-            )
+            return Statement(f"@app.{decorator}\ndef {tag}({parameter}):\n    log.append('{tag}')\n    return {answer}")
         case "handler":
             code = pick.choice((404, 405))
             return Statement(
