@@ -56,11 +56,17 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
     context = contextvars.copy_context()
     with ThreadPoolExecutor(1, thread_name_prefix="flask_magic-async") as pool:
-        result = pool.submit(context.run, asyncio.run, coroutine).result()
+        result = pool.submit(_run_in, context, coroutine).result()
     for variable, value in context.items():
         if variable.get(_UNSET) is not value:
             variable.set(value)
     return result
+
+
+def _run_in(context: contextvars.Context, coroutine: Coroutine[Any, Any, Any]) -> Any:
+    # `asyncio.run` would give the coroutine a copy of the context, and what it sets would be lost.
+    with asyncio.Runner() as runner:
+        return runner.run(coroutine, context=context)
 
 
 _UNSET = object()

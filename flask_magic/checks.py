@@ -77,11 +77,15 @@ class Checks:
         self._attempts: dict[str, _Attempts] = {}
 
     def run(self, name: str, source: str, app: flask.Flask, namespace: dict[str, Any]) -> CheckResult:
-        """Run a check's source with `app` and a new `client` at hand. Never raises: what goes wrong is a row.
+        """Run a check's source with `app` and a new `client` at hand.
+
+        Comments at its head are read: `# hint: …`, `# objective: …`, `# stub: …` (the hash of the untouched stub).
+        Never raises: what goes wrong is a row.
 
         The notebook's variables can be read; what the check assigns stays in the check.
         """
         hints = re.findall(r"^#\s*hint:\s*(.+?)\s*$", source, re.MULTILINE)
+        self.stubs.declare(name, _head(source, "stub"))
         rows = run_rows(source, app, namespace)
         result = CheckResult(name, "passed", rows, objective=_head(source, "objective"), page=_head(source, "page"))
         untouched = self.stubs.is_untouched(name)

@@ -9,7 +9,10 @@ import click
 __all__ = ["main"]
 
 # Name of the command, and where it is.
-COMMANDS = {"pages": "flask_magic.pages.cli:pages"}
+COMMANDS = {
+    "pages": "flask_magic.pages.cli:pages",
+    "workshop": "flask_magic.workshop.cli:workshop",
+}
 
 
 class LateGroup(click.Group):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .arguments import MagicParser
+from .commands import command_names
 from .matching import rules_of
 from .request_line import METHODS
 from .workbench import Workbench
@@ -44,6 +45,10 @@ def _candidates(magic: str, before: list[str], word: str, workbench: Workbench, 
         return first + _paths(workbench)
     if magic == "flask_app":
         return list(workbench.apps.named())
+    if magic == "flask_process" and not [one for one in before if not one.startswith("-")]:
+        return workbench.processes.names()
+    if magic == "flask_cli" and not before:
+        return sorted({name for app in workbench.apps.named().values() for name in command_names(app)})
     if magic == "flask_file" and workbench.project is not None:
         folder = workbench.project.folder
         found = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
@@ -57,6 +62,8 @@ def _option_values(option: str, workbench: Workbench) -> list[str] | None:
         return list(workbench.apps.named())
     if option == "--as":
         return [name for app in workbench.ledger.apps() for name in workbench.clients.names(app)]
+    if option == "--to":
+        return workbench.processes.names()
     if option == "--match":
         return _paths(workbench)
     if option in ("-X", "--method", "--methods"):
@@ -85,11 +92,12 @@ class Completer:
 
     matcher_api_version = 2
     matcher_identifier = "flask_magic"
-    __qualname__ = "flask_magic.Completer"
 
     def __init__(self, workbench: Workbench, parsers: Mapping[str, MagicParser]) -> None:
         self.workbench = workbench
         self.parsers = parsers
+        # IPython reads it of every matcher, and an instance does not have its class's.
+        self.__qualname__ = type(self).__qualname__
 
     def __call__(self, context: Any) -> dict[str, Any]:
         from IPython.core.completer import SimpleCompletion

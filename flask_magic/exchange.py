@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import flask
 from flask.testing import EnvironBuilder, FlaskClient
 from werkzeug.exceptions import InternalServerError
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
+from werkzeug.test import EnvironBuilder as PlainBuilder
 
 from .clients import DEFAULT
 from .frames import definition, render, user_frames
@@ -20,7 +22,10 @@ from .ledger.private import error_handler_for
 from .logs import LogLine, collect_logs
 from .request_line import Request
 
-__all__ = ["Exchange", "send"]
+if TYPE_CHECKING:
+    from .process import Process
+
+__all__ = ["Exchange", "send", "send_to"]
 
 
 @dataclass
@@ -41,6 +46,8 @@ class Exchange:
     chunks: list[bytes] | None = None
     seconds: float = 0.0
     client: str = DEFAULT
+    #: The process that it was sent to over a socket, where it was not the live app.
+    process: Process | None = field(default=None, repr=False)
     #: Called instead of showing the exchange, when it is the value of a cell that has shown it already.
     on_display: Callable[[Exchange], None] | None = field(default=None, repr=False)
 
@@ -75,29 +82,46 @@ def send(
     """
     exchange = Exchange(request, client=name)
     with collect_logs() as (exchange.logs, errors_stream), _noticing_errors(app, exchange):
-        builder = _builder(app, request, errors_stream)
-        started = time.perf_counter()
+        builder = _filled(partial(EnvironBuilder, app), request, errors_stream=errors_stream)
         try:
-            response = client.open(builder, follow_redirects=follow)
-            try:
-                chunks = list(response.iter_encoded())
-            finally:
-                response.close()
+            _perform(exchange, client, builder, follow)
         except Exception as error:
             exchange.error = error
             exchange.error_lines = render(error)
-        else:
-            response.response = chunks
-            exchange.response = response
-            if response.content_length is None and len(chunks) > 1:
-                exchange.chunks = chunks
-        finally:
-            exchange.seconds = time.perf_counter() - started
-            builder.close()
     return exchange
 
 
-def _builder(app: flask.Flask, request: Request, errors_stream: Any) -> EnvironBuilder:
+def send_to(
+    process: Process, client: Client, request: Request, *, follow: bool = False, name: str = DEFAULT
+) -> Exchange:
+    """Send a request to a process over a real socket; `client` is the process's own, see `socket_client`.
+
+    Raises ProcessFailed where nothing comes back.
+    """
+    exchange = Exchange(request, client=name, process=process)
+    options = {} if request.host else {"base_url": "https://localhost/" if process.command.tls else "http://localhost/"}
+    _perform(exchange, client, _filled(PlainBuilder, request, **options), follow)
+    return exchange
+
+
+def _perform(exchange: Exchange, client: Client, builder: PlainBuilder, follow: bool) -> None:
+    started = time.perf_counter()
+    try:
+        response = client.open(builder, follow_redirects=follow)
+        try:
+            chunks = list(response.iter_encoded())
+        finally:
+            response.close()
+        response.response = chunks
+        exchange.response = response
+        if response.content_length is None and len(chunks) > 1:
+            exchange.chunks = chunks
+    finally:
+        exchange.seconds = time.perf_counter() - started
+        builder.close()
+
+
+def _filled(make: Callable[..., PlainBuilder], request: Request, **options: Any) -> PlainBuilder:
     data: dict[str, Any] = {}
     for name, value in request.form:
         data.setdefault(name, []).append(value)
@@ -105,7 +129,6 @@ def _builder(app: flask.Flask, request: Request, errors_stream: Any) -> EnvironB
         import io
 
         data.setdefault(file.field, []).append((io.BytesIO(file.content), file.filename, file.content_type))
-    options: dict[str, Any] = {}
     if request.json is not None:
         options["json"] = request.json
     elif data:
@@ -117,7 +140,7 @@ def _builder(app: flask.Flask, request: Request, errors_stream: Any) -> EnvironB
         from urllib.parse import urlencode
 
         path += ("&" if "?" in path else "?") + urlencode(request.query)
-    builder = EnvironBuilder(app, path, method=request.method, errors_stream=errors_stream, **options)
+    builder = make(path, method=request.method, **options)
     for header, text in request.headers:
         if text is None:
             builder.headers.remove(header)

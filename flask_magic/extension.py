@@ -10,6 +10,7 @@ from .display import Note, Stylesheet, show
 from .ledger import CellReport
 from .magics.magics import FlaskMagics
 from .magics.parsers import parsers
+from .redefinition import DefineAgain
 from .workbench import Workbench
 
 __all__ = ["Extension"]
@@ -27,6 +28,7 @@ class Extension:
         self.shell = shell
         self.workbench = Workbench(shell.user_ns)
         self.completer = Completer(self.workbench, parsers())
+        self.define_again = DefineAgain(self.workbench.ledger)
         self._depth = 0
         self._inner_failed = False
 
@@ -43,6 +45,7 @@ class Extension:
         self.shell.events.register("pre_run_cell", self._before_cell)
         self.shell.events.register("post_run_cell", self._after_cell)
         self.shell.Completer.custom_matchers.append(self.completer)
+        self.shell.ast_transformers.append(self.define_again)
         setattr(self.shell, _ATTRIBUTE, self)
         atexit.register(self.workbench.close)
         self._begin_loading_cell()
@@ -54,6 +57,8 @@ class Extension:
         self.shell.events.unregister("post_run_cell", self._after_cell)
         if self.completer in self.shell.Completer.custom_matchers:
             self.shell.Completer.custom_matchers.remove(self.completer)
+        if self.define_again in self.shell.ast_transformers:
+            self.shell.ast_transformers.remove(self.define_again)
         for kind, magics in self.magics.magics.items():
             for name in magics:
                 self.shell.magics_manager.magics[kind].pop(name, None)
@@ -89,7 +94,7 @@ class Extension:
             self._inner_failed |= failed
             return
         try:
-            report = self.workbench.end_cell(failed or self._inner_failed)
+            report = self.workbench.end_cell(failed=failed or self._inner_failed)
         except Exception as error:
             # An exception in an event hook is printed and the reply stays "ok"; the cell has to fail.
             result.error_in_exec = error

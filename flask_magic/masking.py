@@ -13,6 +13,7 @@ MASK = "•••"
 _SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "x-api-key", "x-csrftoken", "x-csrf-token"}
 )
+_SCHEMES = frozenset({"apikey", "basic", "bearer", "digest", "jwt", "negotiate", "token"})
 _SECRET_KEYS = re.compile(r"(?:^|[_-])(?:token|secret|password|passwd|api_?key)s?$", re.IGNORECASE)
 _HIDDEN_TOKEN = re.compile(r"<input\b[^>]*\bname=[\"']?[\w-]*csrf[\w-]*[\"']?[^>]*>", re.IGNORECASE)
 _VALUE = re.compile(r"(\bvalue=)(\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE)
@@ -27,9 +28,10 @@ def mask_header(name: str, value: str) -> str:
     if name.lower() not in _SECRET_HEADERS:
         return value
     if name.lower() == "cookie":
-        return "; ".join(f"{pair.partition('=')[0].strip()}={MASK}" for pair in value.split(";"))
+        pairs = [pair.strip().partition("=") for pair in value.split(";")]
+        return "; ".join(f"{cookie}={MASK}" if equals else MASK for cookie, equals, _ in pairs)
     scheme, space, _ = value.partition(" ")
-    return f"{scheme} {MASK}" if space else MASK
+    return f"{scheme} {MASK}" if space and scheme.lower() in _SCHEMES else MASK
 
 
 def mask_cookie(set_cookie: str) -> str:
@@ -39,8 +41,9 @@ def mask_cookie(set_cookie: str) -> str:
     'session=•••; HttpOnly; Path=/'
     """
     pair, semicolon, attributes = set_cookie.partition(";")
-    name, _, value = pair.partition("=")
-    return f"{name}={MASK if value else ''}{semicolon}{attributes}"
+    name, equals, value = pair.partition("=")
+    shown = f"{name}={MASK if value else ''}" if equals else MASK
+    return f"{shown}{semicolon}{attributes}"
 
 
 def mask_json(value: Any) -> Any:

@@ -83,8 +83,8 @@ def explain(app: flask.Flask, url: str, method: str = "GET") -> Match:
         match = {"status": error.code or 404}
     for rule in rules_of(app):
         trials.append(_try(app, rule, path, method, parts.netloc, rule is chosen))
+    if match["status"] in (404, 405):
         # Werkzeug stops at the first rule whose pattern fits; if its converter refuses the value, nobody else is asked.
-        # Werkzeug stops at the first rule whose pattern fits; if its converter then refuses the value, nobody else is asked.
         ended = "fits, and is not asked: a rule before it ended the search"
         trials = [trial if trial.missed else replace(trial, why=ended) for trial in trials]
     return Match(method, path, trials=trials, **match)

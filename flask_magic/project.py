@@ -7,6 +7,8 @@ import re
 import shutil
 import sys
 import tempfile
+from importlib import invalidate_caches
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from .errors import ProjectError
@@ -73,7 +75,18 @@ class Project:
             )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+        if path.suffix == ".py":
+            # Two edits within a second look alike to Python's cache of compiled modules.
+            Path(cache_from_source(str(path))).unlink(missing_ok=True)
         return path
+
+    def forget_modules(self) -> None:
+        """Have the project's modules imported anew, so that an edited file is seen."""
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if file is not None and Path(file).is_relative_to(self.folder):
+                del sys.modules[name]
+        invalidate_caches()
 
     def close(self) -> None:
         """Go back to the notebook's folder, and remove a scratch folder."""

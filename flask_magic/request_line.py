@@ -194,9 +194,10 @@ def _read_file(name: str, folder: Path) -> bytes:
     path = folder / name
     try:
         return path.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         near = did_you_mean(name, (entry.name for entry in folder.iterdir())) if folder.is_dir() else ""
-        raise MagicLineError(f"The file {name!r} cannot be read: {error.strerror}.", todo=near) from None
+        reason = getattr(error, "strerror", None) or str(error)
+        raise MagicLineError(f"The file {name!r} cannot be read: {reason}.", todo=near) from None
 
 
 def _read_text(name: str, folder: Path) -> str:

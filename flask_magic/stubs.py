@@ -67,6 +67,16 @@ class Stubs:
         if not cell.source.lstrip().startswith("%%flask_check"):
             self._ran.append((cell, cell.source))
 
+    def declare(self, name: str, original: str | None) -> None:
+        """A check of exercise `name` runs, and says what its untouched stub was (None: it does not say).
+
+        A frontend that sends no metadata leaves it to the check to know: a notebook that comes in solved would
+        read as untouched otherwise.
+        """
+        stub = self._stubs.get(name) or self._stub(name)
+        if stub is not None and original is not None:
+            stub.original = original
+
     def source(self, name: str) -> str | None:
         """The learner's present answer to exercise `name`, or None where no stub is known."""
         stub = self._stub(name)

@@ -11,9 +11,13 @@ from . import asynchronous
 from .apps import Apps
 from .checks import CheckResult, Checks
 from .clients import DEFAULT, Clients
+from .commands import CommandResult, run_command
 from .errors import AppError, ProjectError, UnexpectedStatus
-from .exchange import Exchange, send
+from .exchange import Exchange, send, send_to
+from .frames import render
 from .ledger import Book, Cell, CellReport, Ledger
+from .log_masking import mask_paths
+from .processes import Command, Process, Processes
 from .project import Project
 from .request_line import Request
 from .stubs import Stubs
@@ -38,6 +42,7 @@ class Workbench:
         self.clients = Clients()
         self.stubs = Stubs()
         self.checks = Checks(self.stubs)
+        self.processes = Processes()
         self.project: Project | None = None
         self.runs = 0
 
@@ -46,7 +51,8 @@ class Workbench:
         self.ledger.install()
 
     def close(self) -> None:
-        """Stop watching: plain apps, Flask as it was, the working directory as it was, no scratch folder."""
+        """Stop watching: no process, plain apps, Flask and the working directory as they were, no scratch folder."""
+        self.processes.close()
         for app in self.ledger.apps():
             asynchronous.uninstall(app)
         self.ledger.uninstall()
@@ -94,6 +100,16 @@ class Workbench:
         finally:
             if plain:
                 asynchronous.uninstall(target)
+        return self._shown_once(exchange)
+
+    def send_to(self, process: str, request: Request, *, client: str = DEFAULT, follow: bool = False) -> Exchange:
+        """Send a request to a running process over a real socket. Raises UnknownName, ProcessFailed."""
+        from .socket_client import client_of
+
+        target = self.processes.running(process)
+        return self._shown_once(send_to(target, client_of(target, client), request, follow=follow, name=client))
+
+    def _shown_once(self, exchange: Exchange) -> Exchange:
         shown_in = self.runs
 
         def on_display(shown: Exchange) -> None:
@@ -118,7 +134,7 @@ class Workbench:
             )
 
     def _rolled_back(self) -> str:
-        registered = any(book.current for book in self.ledger.books())
+        registered = any(book.running() for book in self.ledger.books())
         return "This cell also set something up; as the cell has failed, that is taken back." if registered else ""
 
     # -- the project
@@ -169,6 +185,30 @@ class Workbench:
             if "jinja_env" in vars(app) and app.jinja_env.cache is not None:
                 app.jinja_env.cache.clear()
         return path
+
+    # -- processes
+
+    def start_process(self, name: str, words: list[str], **options: Any) -> Process:
+        """Start a command in the project's folder, or in the working directory where there is none.
+
+        `options` are those of `Command`. Raises ProcessFailed where it does not come up.
+        """
+        folder = self.project.folder if self.project is not None else Path.cwd()
+        notebook_folder = self.project.notebook_folder if self.project is not None else folder
+        return self.processes.start(name, Command(words, folder, notebook_folder, **options))
+
+    def run_command(
+        self, words: list[str], app: str | None = None, *, reveal: bool = False
+    ) -> tuple[CommandResult, str]:
+        """Run the `flask` command against an app of the notebook: its result, and its output as it may be shown."""
+        result = run_command(self.app(app), words)
+        output = result.output
+        if result.error is not None:
+            output += "\n".join(render(result.error))
+        if reveal:
+            return result, output
+        folders = [self.project.folder, self.project.notebook_folder] if self.project is not None else [Path.cwd()]
+        return result, mask_paths(output, folders)
 
     # -- exercises
 

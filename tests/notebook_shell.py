@@ -82,10 +82,7 @@ class Notebook:
         """Run a cell; what it showed, and what it raised. `loop` runs it inside a running event loop, as kernels do."""
         options = {"cell_id": cell_id, "cell_meta": metadata}
         with capture_output() as captured:
-            if loop:
-                result = asyncio.run(self._run_in_loop(source, options))
-            else:
-                result = self.shell.run_cell(source, **options)
+            result = asyncio.run(self._run_in_loop(source, options)) if loop else self.shell.run_cell(source, **options)
         displays = [output.data for output in captured.outputs]
         ran = Ran(result.result, displays, captured.stdout, captured.stderr)
         return ran, result.error_before_exec or result.error_in_exec

@@ -39,12 +39,9 @@ def test_any_line_is_split_or_refused(line: str) -> None:
     try:
         words = split_words(line)
     except MagicLineError as error:
-        position = error.why.splitlines()[-1].index("^")
-        assert line.splitlines()[-1:] == [] or position >= 0
+        assert error.why.endswith("^")  # noqa: PT017
     else:
-        assert "".join(words) == "".join(
-            letter for letter in "".join(words)
-        )  # every word is text; what they hold is compared below
+        assert len("".join(words)) <= len(line)
 
 
 @settings(max_examples=300, deadline=None)

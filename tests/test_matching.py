@@ -14,8 +14,8 @@ RULES = (
     "/<string(length=1):x>", "/a/<uuid:x>", "/<int(max=5):x>",
 )  # fmt: skip
 URLS = (
-    "/", "/a", "/a/", "/a/b", "/a/b/", "/b", "/b/", "/a/7", "/a/7/", "/a/-7", "/a/1.5", "/a/x/y", "/b/c", "/b-7", "/b-x",
-    "/3", "/9", "/a/00000000-0000-0000-0000-000000000000", "/a//b", "/%61", "/a%2Fb", "/ä", "/a b", "/a/b//",
+    "/", "/a", "/a/", "/a/b", "/a/b/", "/b", "/b/", "/a/7", "/a/7/", "/a/-7", "/a/1.5", "/a/x/y", "/b/c", "/b-7",
+    "/b-x", "/3", "/9", "/a/00000000-0000-0000-0000-000000000000", "/a//b", "/%61", "/a%2Fb", "/ä", "/a b", "/a/b//",
 )  # fmt: skip
 METHODS = ("GET", "POST", "HEAD", "OPTIONS", "DELETE")
 
@@ -101,6 +101,15 @@ def test_a_rule_that_fits_too_says_so() -> None:
     answering, other = explain(demo("/<int:n>", "/<n>"), "/7").trials
     assert (answering.chosen, other.chosen) == (True, False)
     assert other.why == "fits too, and another is asked first"
+
+
+def test_a_rule_whose_converter_refuses_ends_the_search() -> None:
+    match = explain(demo("/<int(max=5):n>", "/<n>"), "/7")
+    assert match.status == 404
+    assert [trial.why for trial in match.trials] == [
+        "int(max=5) does not take '7'",
+        "fits, and is not asked: a rule before it ended the search",
+    ]
 
 
 def test_a_rule_that_only_builds_says_so() -> None:

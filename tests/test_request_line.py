@@ -118,7 +118,7 @@ def test_any_line_is_read_or_refused(line: str, form: bool) -> None:
     try:
         request = read("/x " + line, form=form)
     except MagicLineError as error:
-        assert error.what
+        assert error.what  # noqa: PT017
     else:
         assert request.path == "/x"
 
@@ -129,7 +129,7 @@ def test_any_words_are_read_or_refused(words: list[str]) -> None:
     try:
         request = read_request(words)
     except MagicLineError as error:
-        assert error.what
+        assert error.what  # noqa: PT017
     else:
         assert request.path.startswith("/")
         assert request.method == request.method.upper()

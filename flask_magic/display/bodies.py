@@ -19,6 +19,7 @@ __all__ = ["Body"]
 
 _ONE_LINE = 88  # characters of JSON that are read at a glance
 _FOLD = 24  # lines above which a body is folded
+_SHORT = 8  # lines of HTML source that are shown beside the preview
 _LIMIT = 20_000  # characters of a body that are kept in a saved output
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -134,7 +135,16 @@ class Body:
             loading="lazy",
             class_="fm-preview",
         )
-        return join(frame, tag("details", tag("summary", "HTML source"), _highlighted(source), class_="fm-source"))
+        return join(
+            frame,
+            tag(
+                "details",
+                tag("summary", "HTML source"),
+                _highlighted(source),
+                class_="fm-source",
+                open=source.count("\n") < _SHORT,
+            ),
+        )
 
 
 def _pretty(value: Any) -> str:

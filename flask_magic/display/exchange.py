@@ -9,7 +9,8 @@ from werkzeug.test import TestResponse
 
 from ..clients import DEFAULT
 from ..exchange import Exchange
-from ..masking import mask_cookie, mask_header
+from ..log_masking import mask_port
+from ..masking import MASK, mask_cookie, mask_header
 from .bodies import Body
 from .markup import join, tag, visible
 
@@ -42,7 +43,8 @@ MEANINGS = {
     503: "not available just now",
 }
 _FIRST = ("content-type", "content-length", "location", "allow", "www-authenticate", "cache-control", "etag")
-_NOISE = frozenset({"date", "server", "connection", "content-length"})
+_TIMES = frozenset({"last-modified", "expires"})  # another one on every machine
+_NOISE = frozenset({"date", "server", "connection", "content-length", "keep-alive", "transfer-encoding"})
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ class ExchangeDisplay:
         response = self.exchange.response
         if response is not None:
             for step in response.history:
-                lines.append(f"{_status(step)}  → {visible(step.headers.get('Location', ''))}")
+                lines.append(
+                    f"{_status(step)}  → {visible(self._header_value('Location', step.headers.get('Location', '')))}"
+                )
             lines.append(self._status_line(response))
             if self.part != "body":
                 lines += [f"{name}: {visible(value)}" for name, value in self._headers(response)]
@@ -81,8 +85,14 @@ class ExchangeDisplay:
         return "\n".join(lines)
 
     def _request_line(self) -> str:
-        who = "" if self.exchange.client == DEFAULT else f"   as {self.exchange.client}"
-        return f"{self.exchange.request.method} {visible(self.exchange.request.target)}{who}"
+        where = "".join(f"   {word} {name}" for word, name in self._who_and_where())
+        return f"{self.exchange.request.method} {visible(self.exchange.request.target)}{where}"
+
+    def _who_and_where(self) -> list[tuple[str, str]]:
+        process = self.exchange.process
+        pairs = [("as", self.exchange.client if self.exchange.client != DEFAULT else "")]
+        pairs.append(("to", process.name if process is not None else ""))
+        return [(word, name) for word, name in pairs if name]
 
     def _status_line(self, response: TestResponse) -> str:
         meaning = MEANINGS.get(response.status_code, "")
@@ -95,11 +105,20 @@ class ExchangeDisplay:
         pairs = [(name, value) for name, value in pairs if name.lower() not in noise]
         return sorted(pairs, key=lambda pair: _rank(pair[0]))
 
+    @property
+    def _has_time(self) -> bool:
+        """Does the response say when a file was changed? Its ETag is made of that, too."""
+        return self.exchange.response is not None and "Last-Modified" in self.exchange.response.headers
+
     def _header_value(self, name: str, value: str) -> str:
         if name.lower() == "allow":  # its order changes from run to run
             return ", ".join(sorted(method.strip() for method in value.split(",")))
         if self.reveal:
             return value
+        if name.lower() in _TIMES or (name.lower() == "etag" and self._has_time):
+            return MASK
+        if self.exchange.process is not None:
+            value = mask_port(value, self.exchange.process.port)
         return mask_cookie(value) if name.lower() == "set-cookie" else mask_header(name, value)
 
     def _body(self, response: TestResponse) -> Body:
@@ -121,7 +140,7 @@ class ExchangeDisplay:
     def html(self) -> Markup:
         """The same, as a section whose headers fold."""
         request, response = self.exchange.request, self.exchange.response
-        who = "" if self.exchange.client == DEFAULT else tag("span", f"as {self.exchange.client}", class_="fm-client")
+        where = [tag("span", f"{word} {name}", class_="fm-client") for word, name in self._who_and_where()]
         parts: list[Markup] = [
             tag(
                 "p",
@@ -129,7 +148,7 @@ class ExchangeDisplay:
                 " ",
                 tag("code", request.target),
                 " ",
-                who,
+                Markup(" ").join(where),
                 class_="fm-request",
             )
         ]
@@ -147,7 +166,7 @@ class ExchangeDisplay:
         return tag("section", *parts, class_="fm fm-exchange")
 
     def _html_step(self, step: TestResponse) -> Markup:
-        location = tag("code", step.headers.get("Location", ""))
+        location = tag("code", self._header_value("Location", step.headers.get("Location", "")))
         return tag("p", _badge(step), " → ", location, class_="fm-redirect")
 
     def _html_status(self, response: TestResponse) -> Markup:

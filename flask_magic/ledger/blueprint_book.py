@@ -33,8 +33,8 @@ class BlueprintBook(BaseBook):
         super().__init__(blueprint, ledger)
         self.blueprint = blueprint
         self.born_in: Cell | None = ledger.cell
-        #: `id()` of a deferred function → the endpoint and view that it registers.
-        self._routes: dict[int, tuple[str, Any]] = {}
+        #: `id()` of a deferred function → that function, and the endpoint and view that it registers.
+        self._routes: dict[int, tuple[Any, str, Any]] = {}
         vars(blueprint).update({name: getattr(self, f"_blueprint_{name.lstrip('_')}") for name in _OVERRIDES})
 
     @staticmethod
@@ -78,7 +78,7 @@ class BlueprintBook(BaseBook):
         if watched and self.current is not None:
             self.current.views[str(name)] = view_func
             for function in functions[count:]:
-                self._routes[id(function)] = str(name), view_func
+                self._routes[id(function)] = function, str(name), view_func
 
     # -- one owner for an endpoint
 
@@ -104,7 +104,7 @@ class BlueprintBook(BaseBook):
         self._before[_DEFERRED] = tuple(function for function in before if not any(function is one for one in losing))
 
     def _loses(self, function: Any, endpoint: str, view: Any) -> bool:
-        name, claimed = self._routes.get(id(function), (None, None))
+        _, name, claimed = self._routes.get(id(function), (None, None, None))
         return name == endpoint and not same(claimed, view)
 
     def composed(self, path: Path) -> Any:
@@ -114,11 +114,18 @@ class BlueprintBook(BaseBook):
             return value
         kept = []
         for function in value:
-            endpoint, view = self._routes.get(id(function), (None, None))
+            _, endpoint, view = self._routes.get(id(function), (None, None, None))
             owner = self.owner(endpoint) if endpoint is not None else None
             if endpoint is None or owner is None or same(owner.views[endpoint], view):
                 kept.append(function)
         return tuple(kept)
+
+    def commit(self) -> None:
+        """What has happened in this run stays."""
+        super().commit()
+        held = [change for entry in self.entries for path, change in entry.lists.items() if path == _DEFERRED]
+        functions = {id(function) for change in held for function in (*change.front, *change.back)}
+        self._routes = {key: route for key, route in self._routes.items() if key in functions}
 
     def settle(self, endpoints: Any, paths: Any) -> None:
         """Bring the blueprint to what the entries say."""

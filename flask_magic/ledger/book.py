@@ -31,6 +31,7 @@ class Book(BaseBook):
     def __init__(self, app: flask.Flask, ledger: Ledger) -> None:
         super().__init__(app, ledger)
         self.app = app
+        self.born_in: Cell | None = ledger.cell
         self.base_rules: dict[str, list[Rule]] = {}
         for rule in app.url_map.iter_rules():
             self.base_rules.setdefault(rule.endpoint, []).append(rule)
@@ -163,8 +164,11 @@ class Book(BaseBook):
         """The cell has run."""
         super().close()
         self._put_in_order()
-        if self.late and self.late_cell is None and self.fresh():
-            self.late_cell = self.fresh()[0].cell
+        gone, fresh = self.gone(), self.fresh()
+        # A cell that runs again was set up in time, in its first run; the one that is told is told again.
+        told = any(entry.cell is self.late_cell for entry in gone)
+        if self.late and fresh and (told or (self.late_cell is None and not gone)):
+            self.late_cell = fresh[0].cell
 
     def undo(self) -> bool:
         """The cell has failed."""

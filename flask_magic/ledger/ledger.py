@@ -16,6 +16,7 @@ from .blueprint_book import BlueprintBook
 from .book import Book
 from .cells import Cell, Cells
 from .entry import registered_names
+from .models import Models
 
 __all__ = ["CellReport", "Ledger"]
 
@@ -56,6 +57,7 @@ class Ledger:
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace
         self.cells = Cells()
+        self.models = Models(namespace)
         self.cell: Cell | None = None
         self._apps: list[weakref.ref[flask.Flask]] = []
         self._plain: weakref.WeakSet[flask.Flask] = weakref.WeakSet()
@@ -164,6 +166,7 @@ class Ledger:
         self._blueprint_names = self._named(flask.Blueprint)
         for book in self._all_books():
             book.open(self.cell)
+        self.models.open(self.cell)
         return self.cell
 
     def finish(self) -> CellReport:
@@ -179,9 +182,11 @@ class Ledger:
             for book in self._all_books():
                 book.close()
             self._redo_blueprints(self._successors(cell))
+            self.models.close()
         except Exception:
             self.fail()
             raise
+        self.models.commit()
         report = CellReport(cell)
         for book in self._all_books():
             held = book.views_of(cell)
@@ -201,6 +206,7 @@ class Ledger:
             other.order = order
         cell.order = self._previous_order
         undone = [book.undo() for book in self._all_books()]
+        self.models.undo()
         self.namespace.update(self._names)
         self.namespace.update(self._blueprint_names)
         self.cell = None
@@ -305,7 +311,7 @@ class Ledger:
         for name, old in self._names.items():
             book = Book.of(old)
             if name in now and now[name] is not old and old not in now.values() and book is not None:
-                others = [other for other in book.cells() if other is not cell]
+                others = [other for other in book.cells() if other is not cell and other is not book.born_in]
                 if others:
                     left[name] = others
-        return left
+        return left | self.models.left_behind(cell)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, MutableMapping
 from typing import Any, Final
 
 import flask
+from jinja2 import FileSystemLoader
 
 __all__ = ["MISSING", "Path", "State", "Target", "is_list", "read", "same", "write"]
 
@@ -94,8 +95,8 @@ def read(app: Target) -> State:
         for key, value in mapping.items():
             state[name, key] = value
     for key, value in vars(app).items():
-        if key not in _NOT_ATTRIBUTES:
-            state["attribute", key] = value
+        if key not in _NOT_ATTRIBUTES and not (key == "jinja_loader" and type(value) is FileSystemLoader):
+            state["attribute", key] = value  # Flask makes a FileSystemLoader for itself at the first template
     return state
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import flask
@@ -14,15 +15,18 @@ from ..clients import DEFAULT
 from ..display import (
     CHECK_MIME,
     CheckDisplay,
+    CommandDisplay,
     ExchangeDisplay,
+    LogDisplay,
     MatchDisplay,
     Note,
     OpenStub,
+    ProcessTable,
     RegisteredDisplay,
     RouteTable,
     show,
 )
-from ..errors import MagicLineError, UnknownName, did_you_mean
+from ..errors import CliFailed, MagicLineError, UnknownName, did_you_mean
 from ..exchange import Exchange
 from ..frames import render, show_user_frames
 from ..ledger import Book
@@ -32,9 +36,11 @@ from ..routes import (
     RouteOptions,
     candidates,
     choose_view,
+    endpoint_of,
     first_answering,
     parse_defaults,
     register,
+    rules_by,
     split_methods,
 )
 from ..stubs import has_gap
@@ -81,7 +87,13 @@ class FlaskMagics(Magics):
 
     def _send(self, arguments: Any, app: str | None) -> Exchange:
         request = read_request(arguments.words, form=arguments.form)
-        exchange = self.workbench.send(request, app=app, client=arguments.client or DEFAULT, follow=arguments.follow)
+        client, follow = arguments.client or DEFAULT, arguments.follow
+        if arguments.to is None:
+            exchange = self.workbench.send(request, app=app, client=client, follow=follow)
+        elif app is not None:
+            raise MagicLineError("A request goes to an app (--app) or to a process (--to), not to both.")
+        else:
+            exchange = self.workbench.send_to(arguments.to, request, client=client, follow=follow)
         expected = arguments.expect
         raises = exchange.error is not None and not (exchange.response is not None and expected and "5" in expected)
         if not arguments.quiet:
@@ -124,15 +136,18 @@ class FlaskMagics(Magics):
         app = self.workbench.app(arguments.app)
         target = self._blueprint(arguments.blueprint) if arguments.blueprint else app
         rules = register(target, view, options)
+        if isinstance(target, flask.Blueprint):
+            self.workbench.ledger.flush()
+            rules = rules_by(app, target, endpoint_of(view, options))
         self._show_registered(app, target, rules, options)
         for request in arguments.tries:
             tried = self.parsers["http"].read(request, self.shell.user_ns)
-            self._send(tried, tried.app or arguments.app)
+            self._send(tried, tried.app or (arguments.app if tried.to is None else None))
 
     def _show_registered(
         self, app: flask.Flask, target: flask.Flask | flask.Blueprint, rules: list[Any], options: RouteOptions
     ) -> None:
-        if isinstance(target, flask.Blueprint):
+        if isinstance(target, flask.Blueprint) and not rules:
             where = ", ".join(options.rules)
             show(Note([f"{where} → blueprint {target.name}: answers once the blueprint is registered on an app."]))
             return
@@ -181,6 +196,8 @@ class FlaskMagics(Magics):
         if arguments.list:
             show(Note(self._list_of_apps()))
             return
+        if arguments.target and bench.project is not None:
+            bench.project.forget_modules()
         app = bench.apps.choose(arguments.target) if arguments.target else bench.app()
         if arguments.reset:
             app = bench.apps.reset(bench.apps.name_of(app))
@@ -231,6 +248,53 @@ class FlaskMagics(Magics):
         shown = path.relative_to(self.workbench.project.folder).as_posix()
         show(Note([f"{shown}: {lines} line{'' if lines == 1 else 's'} written."]))
 
+    # -- processes and commands
+
+    @line_magic
+    @no_var_expand
+    @_documented("flask_process")
+    def flask_process(self, line: str) -> None:
+        arguments = self._read("flask_process", line)
+        processes = self.workbench.processes
+        if (arguments.stop or arguments.log or arguments.list) and arguments.command:
+            raise MagicLineError(
+                "--stop, --log and --list take no command.", todo="An option of the command comes after its first word."
+            )
+        if arguments.log and arguments.name:
+            process = processes.get(arguments.name)
+            process.settle()
+            show(LogDisplay(process, arguments.reveal))
+        elif arguments.stop:
+            stopped = processes.stop(arguments.name)
+            show(Note([f"{name} {processes.get(name).state}." for name in stopped] or ["No process runs."]))
+        elif arguments.list or (arguments.name is None and not arguments.log):
+            show(ProcessTable([processes.get(name) for name in processes.names()]))
+        elif arguments.name is None or not arguments.command:
+            raise MagicLineError(
+                "There is no name." if arguments.name is None else f"There is no command for {arguments.name} to run.",
+                why=self.parsers["flask_process"].usage_line(),
+                todo="Such as: %flask_process web gunicorn -b 127.0.0.1:{port} app:app",
+            )
+        else:
+            show(ProcessTable([self.workbench.start_process(arguments.name, arguments.command, **_options(arguments))]))
+
+    @line_magic
+    @no_var_expand
+    @_documented("flask_cli")
+    def flask_cli(self, line: str) -> None:
+        arguments = self._read("flask_cli", line)
+        result, output = self.workbench.run_command(arguments.command, arguments.app, reveal=arguments.reveal)
+        show(CommandDisplay(result, output))
+        if result.exit_code == arguments.expect:
+            return
+        if result.error is not None:
+            show_user_frames(result.error)
+            raise result.error
+        raise CliFailed(
+            f"`flask {' '.join(result.words)}` ended with exit code {result.exit_code}"
+            + (f", and {arguments.expect} was expected." if arguments.expect else "."),
+        )
+
     # -- exercises
 
     @cell_magic
@@ -245,6 +309,23 @@ class FlaskMagics(Magics):
 def _described(app: flask.Flask) -> str:
     rules = len([rule for rule in rules_of(app) if rule.endpoint != "static"])
     return f"Flask app {app.name!r} with {rules} rule{'' if rules == 1 else 's'}"
+
+
+def _options(arguments: Any) -> dict[str, Any]:
+    """The options of `%flask_process` as those of a Command."""
+    environment = {}
+    for pair in arguments.env:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise MagicLineError(f"{pair!r} is not an environment variable.", todo=f"Write {key}=VALUE.")
+        environment[key] = value
+    return {
+        "environment": environment,
+        "ready": arguments.ready,
+        "timeout": arguments.timeout,
+        "tls": arguments.tls or arguments.cafile is not None,
+        "cafile": Path(arguments.cafile) if arguments.cafile else None,
+    }
 
 
 def _json_or_text(value: str) -> Any:

@@ -33,6 +33,7 @@ def _left_behind(workbench: Workbench) -> list[Cell]:
     for app in workbench.ledger.apps():
         book = Book.of(app)
         if book is not None and app not in held:
-            cells |= dict.fromkeys(entry.cell for entry in book.entries_in_order())
-    present = {cell for app in held if (book := Book.of(app)) is not None for cell in book.entries}
+            cells |= dict.fromkeys(book.cells())
+    cells |= dict.fromkeys(workbench.ledger.models.orphans())
+    present = {cell for app in held if (book := Book.of(app)) is not None for cell in book.cells()}
     return [cell for cell in sorted(cells, key=lambda cell: cell.order or 0) if cell not in present]

@@ -117,6 +117,15 @@ def test_set_up_before_the_first_request_is_not_told(shop: Notebook) -> None:
     assert shop.run("@app.before_request\ndef one(): pass", "1").text == ""
 
 
+@pytest.mark.parametrize("cell_id", ["c", None])
+def test_a_cell_that_was_in_time_is_not_told_when_it_runs_again(shop: Notebook, cell_id: str | None) -> None:
+    shop.run("@app.get('/saws')\ndef saws(): return 'one'", cell_id)
+    shop.get("/saws")
+    for body in ("one", "two"):
+        assert "plain Flask" not in shop.run(f"@app.get('/saws')\ndef saws(): return '{body}'", cell_id).text
+    assert shop.get("/saws") == "200 two"
+
+
 def test_outside_of_cells_flask_refuses_as_ever(shop: Notebook) -> None:
     shop.get("/tools")
     with pytest.raises(AssertionError, match="has already handled its first request"):

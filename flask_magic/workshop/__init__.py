@@ -1,0 +1,1 @@
+"""Workshops: one notebook from which handouts for each level are prepared."""
