@@ -5,6 +5,9 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# A folder of wheels for the pages that install into an environment of their own, without a network.
+WHEELHOUSE := $(VENV)/share/flask-magic/wheels
+WHEELS := blinker click flask itsdangerous jinja2 markupsafe werkzeug
 # The first of these that is new enough; `make PYTHON=… setup` names another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -19,7 +22,7 @@ NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=60 --nbval-sanitize-wi
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: $(READY) ## create .venv and install everything from the lock
+setup: $(READY) $(WHEELHOUSE) ## create .venv and install everything from the lock
 
 $(READY): requirements.lock pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then \
@@ -38,6 +41,13 @@ $(READY): requirements.lock pyproject.toml
 	@if git rev-parse --git-dir >/dev/null 2>&1; then $(BIN)/nbdime config-git --enable; fi
 	@mkdir -p $(VENV)/share/jupyter/lab/settings && echo '$(LAB_SETTINGS)' > $(VENV)/share/jupyter/lab/settings/overrides.json
 	@touch $(READY)
+
+$(WHEELHOUSE): requirements.lock | $(READY)
+	@rm -rf $@ && mkdir -p $@
+	@awk -v wanted=" $(WHEELS) " -F '==' '/^[a-z0-9]/ { keep = index(wanted, " " $$1 " ") } keep' requirements.lock | \
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+	  --dest $@ --requirement /dev/stdin || { \
+	  rm -rf $@; echo "The wheels for the pages could not be fetched: the first set-up needs the network. Run it again."; exit 1; }
 
 lab: setup ## open JupyterLab on your own copy of the collection, in work/
 	@$(BIN)/flask-magic pages copy notebooks work

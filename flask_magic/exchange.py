@@ -32,13 +32,13 @@ __all__ = ["Exchange", "send", "send_to"]
 class Exchange:
     """A request, its response, and what happened in between.
 
-    Attributes of Werkzeug's test response (`status_code`, `text`, `json`, `headers`, `history` …) are the exchange's
-    own. `response` is None where the app's settings let an exception through to the client. `error` is the
-    exception that no handler took. `chunks` are the pieces of a streamed body (None: not streamed); `seconds` the
-    time it took.
+    Attributes of Werkzeug's test response (`status_code`, `text`, `json`, `headers`, `history` …) are the
+    exchange's own. `sent` is the request as it was asked for; `response` is None where the app's settings let an
+    exception through to the client. `error` is the exception that no handler took. `chunks` are the pieces of a
+    streamed body (None: not streamed); `seconds` the time it took.
     """
 
-    request: Request
+    sent: Request
     response: TestResponse | None = None
     error: BaseException | None = None
     error_lines: list[str] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Exchange:
 
     def __repr__(self) -> str:
         outcome = self.response.status if self.response is not None else type(self.error).__name__
-        return f"<Exchange {self.request.method} {self.request.target} → {outcome}>"
+        return f"<Exchange {self.sent.method} {self.sent.target} → {outcome}>"
 
 
 def send(

@@ -127,7 +127,7 @@ class Workbench:
         if exchange.error is not None and not (status is not None and expected and status_fits(status, expected)):
             raise exchange.error
         if expected and status is not None and not status_fits(status, expected):
-            asked = f"{exchange.request.method} {exchange.request.target}"
+            asked = f"{exchange.sent.method} {exchange.sent.target}"
             raise UnexpectedStatus(
                 f"{asked} answered {exchange.status}, and {expected} was expected.",
                 todo=self._rolled_back(),

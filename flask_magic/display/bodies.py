@@ -8,9 +8,11 @@ import io
 import json
 import re
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from markupsafe import Markup
+from werkzeug.exceptions import default_exceptions
 
 from ..masking import mask_json, mask_markup
 from .markup import join, tag, visible
@@ -68,8 +70,14 @@ class Body:
 
     @property
     def _standard_text(self) -> str:
-        title = re.search(rb"<title>([^<]*)</title>", self.content)
-        return f"(Werkzeug's own page: {title[1].decode() if title else 'untitled'})"
+        """Its title, and its text where that is not the one that always goes with the title."""
+        page = unescape(self.content.decode(errors="replace"))
+        title = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
+        named = title[1] if title else "untitled"
+        said = re.search(r"<p>(.*?)</p>", page, re.DOTALL)
+        usual = default_exceptions.get(int(named[:3])) if named[:3].isdigit() else None
+        own = said[1] if said and usual is not None and said[1] != usual.description else ""
+        return f"(Werkzeug's own page: {named}{': ' + own if own else ''})"
 
     @property
     def _is_image(self) -> bool:

@@ -65,10 +65,8 @@ class ExchangeDisplay:
         lines = [self._request_line()]
         response = self.exchange.response
         if response is not None:
-            for step in response.history:
-                lines.append(
-                    f"{_status(step)}  → {visible(self._header_value('Location', step.headers.get('Location', '')))}"
-                )
+            for step, method, location in self._hops(response):
+                lines.append(f"{step.status} → {method} {visible(location)}")
             lines.append(self._status_line(response))
             if self.part != "body":
                 lines += [f"{name}: {visible(value)}" for name, value in self._headers(response)]
@@ -86,13 +84,21 @@ class ExchangeDisplay:
 
     def _request_line(self) -> str:
         where = "".join(f"   {word} {name}" for word, name in self._who_and_where())
-        return f"{self.exchange.request.method} {visible(self.exchange.request.target)}{where}"
+        return f"{self.exchange.sent.method} {visible(self.exchange.sent.target)}{where}"
 
     def _who_and_where(self) -> list[tuple[str, str]]:
         process = self.exchange.process
         pairs = [("as", self.exchange.client if self.exchange.client != DEFAULT else "")]
         pairs.append(("to", process.name if process is not None else ""))
         return [(word, name) for word, name in pairs if name]
+
+    def _hops(self, response: TestResponse) -> list[tuple[TestResponse, str, str]]:
+        """Each redirect that was followed, with the method and the place of the request that it led to."""
+        after = [*response.history[1:], response]
+        return [
+            (step, following.request.method, self._header_value("Location", step.headers.get("Location", "")))
+            for step, following in zip(response.history, after, strict=False)
+        ]
 
     def _status_line(self, response: TestResponse) -> str:
         meaning = MEANINGS.get(response.status_code, "")
@@ -139,7 +145,7 @@ class ExchangeDisplay:
 
     def html(self) -> Markup:
         """The same, as a section whose headers fold."""
-        request, response = self.exchange.request, self.exchange.response
+        request, response = self.exchange.sent, self.exchange.response
         where = [tag("span", f"{word} {name}", class_="fm-client") for word, name in self._who_and_where()]
         parts: list[Markup] = [
             tag(
@@ -153,7 +159,10 @@ class ExchangeDisplay:
             )
         ]
         if response is not None:
-            parts += [self._html_step(step) for step in response.history]
+            parts += [
+                tag("p", _badge(step), " → ", tag("b", method, class_="fm-method"), " ", tag("code", location))
+                for step, method, location in self._hops(response)
+            ]
             parts.append(self._html_status(response))
             if self.part != "body":
                 parts.append(self._html_headers(response))
@@ -164,10 +173,6 @@ class ExchangeDisplay:
         if self.exchange.error is not None:
             parts.append(tag("pre", "\n".join(self._error_lines()), class_="fm-error"))
         return tag("section", *parts, class_="fm fm-exchange")
-
-    def _html_step(self, step: TestResponse) -> Markup:
-        location = tag("code", self._header_value("Location", step.headers.get("Location", "")))
-        return tag("p", _badge(step), " → ", location, class_="fm-redirect")
 
     def _html_status(self, response: TestResponse) -> Markup:
         rest = self._status_line(response).partition(" · ")[2]

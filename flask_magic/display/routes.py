@@ -114,10 +114,10 @@ class MatchDisplay:
         """The rules tried, each with its reason, and what Flask answers."""
         near, far = self._split()
         lines = [f"{self.match.method} {self.match.path}"]
-        width = max((len(_rule(trial.rule)) for trial in near), default=0)
-        lines += [f"  {_mark(trial)} {_rule(trial.rule):<{width}}  {trial.why}" for trial in near]
+        width = max((len(_named(trial.rule)) for trial in near), default=0)
+        lines += [f"  {_mark(trial)} {_named(trial.rule):<{width}}  {trial.why}" for trial in near]
         if far:
-            lines.append(f"  ✗ {_others(far)} with another path: {', '.join(_rule(t.rule) for t in far)}")
+            lines.append(f"  ✗ {_others(far)} with another path: {'; '.join(_rule(t.rule) for t in far)}")
         if not self.match.trials:
             lines.append("  there are no rules yet")
         lines.append(f"  → {self._verdict()}")
@@ -134,6 +134,8 @@ class MatchDisplay:
                 tag("b", _methods(trial.rule), class_="fm-method"),
                 " ",
                 tag("code", trial.rule.rule),
+                " → ",
+                tag("code", trial.rule.endpoint, class_="fm-endpoint"),
                 " ",
                 tag("span", trial.why, class_="fm-why"),
                 class_="fm-fits" if not trial.missed else "fm-misses",
@@ -165,6 +167,10 @@ def _where(rule: Rule) -> str:
 
 def _rule(rule: Rule) -> str:
     return f"{_methods(rule)} {rule.rule}"
+
+
+def _named(rule: Rule) -> str:
+    return f"{_rule(rule)} → {rule.endpoint}"
 
 
 def _mark(trial: Trial) -> str:

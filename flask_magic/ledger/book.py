@@ -165,9 +165,8 @@ class Book(BaseBook):
         super().close()
         self._put_in_order()
         gone, fresh = self.gone(), self.fresh()
-        # A cell that runs again was set up in time, in its first run; the one that is told is told again.
-        told = any(entry.cell is self.late_cell for entry in gone)
-        if self.late and fresh and (told or (self.late_cell is None and not gone)):
+        # A cell that runs again was set up in time, in its first run.
+        if self.late and self.late_cell is None and fresh and not any(entry.cell is fresh[0].cell for entry in gone):
             self.late_cell = fresh[0].cell
 
     def undo(self) -> bool:

@@ -22,12 +22,13 @@ from flask_magic.pages.exercises import (
     role_of,
     wrong_answers,
 )
-from flask_magic.pages.notebook import Cell, Notebook, cell_name, code_cells, hash_of, load, shown, tags_of
+from flask_magic.pages.notebook import Cell, Notebook, cell_name, code_cells, dumps, hash_of, load, shown, tags_of
+from flask_magic.pages.opener import indexes, stale_openers
 from flask_magic.pages.outline import Outline
 from flask_magic.pages.outputs import forbidden
 from flask_magic.pages.prose import Found, check_links, check_parts, check_text
 
-__all__ = ["Problem", "changing_cells", "check_page"]
+__all__ = ["Problem", "changing_cells", "check_indexes", "check_page"]
 
 LEVELS = ("first", "core", "deep")
 TAGS = ("raises-exception", "hide-output", "changes-state", "varies", "hide-input", "nbval-ignore-output")
@@ -80,9 +81,29 @@ def check_page(path: Path, outline: Outline) -> list[Problem]:
     ]
 
 
+def check_indexes(folder: Path, outline: Outline) -> list[Problem]:
+    """The index and the chapters' openers say what the pages say.
+
+    While a page cannot be read nothing is said of them: `check_page` tells of that one.
+    """
+    try:
+        expected = indexes(folder, outline)
+    except PageError:
+        return []
+    old = [path for path, notebook in expected.items() if not _holds(path, dumps(notebook))]
+    return [
+        Problem(shown(path), f"it is out of date: run `flask-magic pages index {shown(folder)}`")
+        for path in [*old, *stale_openers(folder, outline)]
+    ]
+
+
 def changing_cells(path: Path) -> int:
     """How many cells of a page carry the tag `changes-state`: they are not run a second time by the tests."""
     return sum("changes-state" in tags_of(cell) for cell in code_cells(load(path)))
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
 
 
 def _metadata(notebook: Notebook, path: Path, outline: Outline) -> Found:

@@ -23,19 +23,14 @@ def pages() -> None:
 @click.argument("folder", type=FOLDER, default=Path("notebooks"))
 def check(folder: Path) -> None:
     """Say what is wrong with the pages in FOLDER, and what is not yet written."""
-    from flask_magic.pages.check import Problem, changing_cells, check_page
-    from flask_magic.pages.index import build_index
-    from flask_magic.pages.notebook import dumps, page_files, shown
+    from flask_magic.pages.check import changing_cells, check_indexes, check_page
+    from flask_magic.pages.notebook import page_files
     from flask_magic.pages.outline import read_outline
 
     outline = read_outline(folder)
     found = page_files(folder)
     problems = [problem for path in found for problem in check_page(path, outline)]
-    index = folder / "index.ipynb"
-    sound = not any(_broken(path) for path in found)
-    stored = index.read_text(encoding="utf-8") if index.is_file() else ""
-    if sound and stored != dumps(build_index(folder, outline)):
-        problems.append(Problem(shown(index), f"it is out of date: run `flask-magic pages index {shown(folder)}`"))
+    problems += check_indexes(folder, outline)
     for problem in problems:
         click.echo(problem)
     missing = [topic.value for topic in outline.topics if not (folder / topic.path).is_file()]
@@ -107,14 +102,21 @@ def copy(source: Path, destination: Path, reset: str | None) -> None:
 @pages.command()
 @click.argument("folder", type=FOLDER, default=Path("notebooks"))
 def index(folder: Path) -> None:
-    """Write FOLDER/index.ipynb, the list of all topics."""
-    from flask_magic.pages.index import build_index
+    """Write FOLDER/index.ipynb, the list of all topics, and the page that opens each chapter."""
     from flask_magic.pages.notebook import save, shown
+    from flask_magic.pages.opener import indexes, stale_openers
     from flask_magic.pages.outline import read_outline
 
-    path = folder / "index.ipynb"
-    changed = save(path, build_index(folder, read_outline(folder)))
-    click.echo(f"{shown(path)} {'is written' if changed else 'is up to date'}.")
+    outline = read_outline(folder)
+    stale = stale_openers(folder, outline)
+    written = [path for path, notebook in indexes(folder, outline).items() if save(path, notebook)]
+    for path in written:
+        click.echo(f"{shown(path)} is written.")
+    for path in stale:
+        path.unlink()
+        click.echo(f"{shown(path)} is removed: its chapter has no page.")
+    if not written and not stale:
+        click.echo(f"The indexes of {shown(folder)} are up to date.")
 
 
 @pages.command()

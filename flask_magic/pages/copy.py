@@ -27,8 +27,9 @@ class Copied:
 def copy_collection(source: Path, destination: Path) -> Copied:
     """Copy what `destination` does not have yet of `source`: notebooks without outputs, other files as is.
 
-    What is there stays as it is. One exception: the index is a list and no page, and follows the collection;
-    where the learner's differs, it is put aside first. PageError where `source` holds no notebooks.
+    What is there stays as it is. One exception: an index (the collection's, a chapter's) is a list and no page,
+    and follows the collection; where the learner's differs, it is put aside first. PageError where `source`
+    holds no notebooks.
     """
     _must_be_collection(source, destination)
     copied = Copied()

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from flask_magic.pages.notebook import Notebook, load
 from flask_magic.pages.outline import Chapter, Outline, Topic, plain
 from flask_magic.pages.run import KERNELSPEC, LANGUAGE
 
-__all__ = ["build_index", "chapter_anchor", "chapter_heading", "table_of_contents"]
+__all__ = [
+    "build_index",
+    "chapter_anchor",
+    "chapter_heading",
+    "link",
+    "listing",
+    "table_of_contents",
+    "written_topics",
+]
 
 START = "Minimal Application"
 INTRODUCTION = """# Flask, live: all pages
@@ -29,6 +38,11 @@ def build_index(folder: Path, outline: Outline) -> Notebook:
     """
     sections = [_introduction(folder, outline)]
     sections += [_section(folder, chapter) for chapter in outline.chapters]
+    return listing(sections)
+
+
+def listing(sections: list[str]) -> Notebook:
+    """A notebook of Markdown cells alone, one for each of the `sections`."""
     cells = [
         {"cell_type": "markdown", "id": f"index-{number:02}", "metadata": {}, "source": source}
         for number, source in enumerate(sections)
@@ -39,6 +53,21 @@ def build_index(folder: Path, outline: Outline) -> Notebook:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+
+
+def written_topics(folder: Path, topics: Iterable[Topic]) -> list[Topic]:
+    """Those of the `topics` that have a page in `folder`, in their order."""
+    return [topic for topic in topics if (folder / topic.path).is_file()]
+
+
+def link(title: str, target: str) -> str:
+    r"""A Markdown link, whatever brackets the title has.
+
+    >>> print(link("A [new] tool", "tool.ipynb"))
+    [A \[new\] tool](tool.ipynb)
+    """
+    title = title.replace("[", r"\[").replace("]", r"\]")
+    return f"[{title}]({target})"
 
 
 def chapter_heading(chapter: Chapter) -> str:
@@ -55,13 +84,14 @@ def chapter_anchor(topic: Topic, outline: Outline) -> str:
 def table_of_contents(folder: Path, outline: Outline) -> str:
     """The text of Jupyter Book's `_toc.yml`: the index, then a part for each chapter that has pages.
 
-    Entries are relative to the folder that holds the notebooks' one.
+    A chapter's opener is the first of its part. Entries are relative to the folder that holds the notebooks' one.
     """
     name = folder.resolve().name
     lines = ["format: jb-book", "root: book/intro", "parts:", "- chapters:", f"  - file: {name}/index"]
     for chapter in outline.chapters:
-        files = [topic.path.removesuffix(".ipynb") for topic in chapter.topics if (folder / topic.path).is_file()]
-        if files:
+        pages = [topic.path for topic in written_topics(folder, chapter.topics)]
+        if pages:
+            files = [path.removesuffix(".ipynb") for path in (chapter.opener, *pages)]
             # JSON's strings are YAML's too, whatever a title holds.
             lines += [f"- caption: {json.dumps(chapter_heading(chapter), ensure_ascii=False)}", "  chapters:"]
             lines += [f"  - file: {name}/{file}" for file in files]
@@ -69,7 +99,7 @@ def table_of_contents(folder: Path, outline: Outline) -> str:
 
 
 def _introduction(folder: Path, outline: Outline) -> str:
-    written = [topic for topic in outline.topics if (folder / topic.path).is_file()]
+    written = written_topics(folder, outline.topics)
     start = next((topic for topic in outline.topics if topic.title == START), None)
     if start not in written:
         start = written[0] if written else None
@@ -79,7 +109,11 @@ def _introduction(folder: Path, outline: Outline) -> str:
 
 
 def _section(folder: Path, chapter: Chapter) -> str:
-    return "\n".join([f"## {chapter_heading(chapter)}", "", *(_entry(folder, topic) for topic in chapter.topics)])
+    heading = chapter_heading(chapter)
+    lines = [f"## {heading}", ""]
+    if written_topics(folder, chapter.topics):
+        lines += [link(f"{heading}: what it is for, and where to begin", chapter.opener), ""]
+    return "\n".join([*lines, *(_entry(folder, topic) for topic in chapter.topics)])
 
 
 def _entry(folder: Path, topic: Topic) -> str:
@@ -87,5 +121,4 @@ def _entry(folder: Path, topic: Topic) -> str:
     if not path.is_file():
         return f"- {topic.title} · not yet written"
     held = load(path)["metadata"].get("flask_magic", {})
-    title = topic.title.replace("[", r"\[").replace("]", r"\]")
-    return f"- [{title}]({topic.path}) · {held.get('minutes', '?')} minutes · {held.get('level', '?')}"
+    return f"- {link(topic.title, topic.path)} · {held.get('minutes', '?')} minutes · {held.get('level', '?')}"

@@ -42,10 +42,21 @@ class Topic:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter and its topics, in the order of the outline."""
+    """A chapter and its topics, in the order of the outline.
+
+    `folder` is the place of its pages, relative to that of the notebooks. `about` holds the sentences below its
+    heading, in which it says what it is for; it may be empty.
+    """
 
     title: str
     topics: tuple[Topic, ...]
+    folder: str
+    about: str = ""
+
+    @property
+    def opener(self) -> str:
+        """Where the page that opens the chapter belongs, relative to the folder of the notebooks."""
+        return f"{self.folder}/index.ipynb"
 
 
 @dataclass(frozen=True)
@@ -143,7 +154,13 @@ def _chapter(number: int, body: str) -> Chapter:
         Topic(f"{title} / {value}", name, tags, f"{folder}/{place:02}-{slug(name)}.ipynb", tagged)
         for place, (value, name, tags, tagged) in enumerate(found, 1)
     )
-    return Chapter(title, tuple(topics))
+    return Chapter(title, tuple(topics), folder, _about(body))
+
+
+def _about(body: str) -> str:
+    """What stands between a chapter's heading and its first topic, without tags."""
+    lines = re.split(r"^### ", body, maxsplit=1, flags=re.MULTILINE)[0].splitlines()[1:]
+    return "\n".join(line.strip() for line in (re.sub(r"(?:^|\s)#\w.*$", "", line) for line in lines)).strip()
 
 
 def _heading(part: str) -> tuple[str, tuple[str, ...]]:

@@ -74,7 +74,7 @@ def test_gunicorn_serves_the_project(project: Notebook) -> None:
     assert project.ns["r"].json == {"seen": 1}
     assert project.run("r = %http --to web / --as ada -q").displays == []
     assert project.ns["r"].json == {"seen": 1}, "another client has other cookies"
-    assert "302 FOUND  → /" in project.run("r = %http --to web /old --follow").text
+    assert "302 FOUND → GET /" in project.run("r = %http --to web /old --follow").text
     assert project.ns["r"].json == {"seen": 2}
     assert "as ada   to web" in project.run("%http /old --as ada --to web").text
     assert "chunk" in project.run("%http --to web /stream").text

@@ -109,7 +109,7 @@ def test_http_follow(shop: Notebook) -> None:
     shop.run("%%flask_route /old\ndef old():\n    from flask import redirect\n    return redirect('/tools')")
     assert "302 FOUND" in shop.run("%http /old").text
     shown = shop.run("%http /old --follow")
-    assert "302 FOUND  → /tools\n200 OK" in shown.text
+    assert "302 FOUND → GET /tools\n200 OK" in shown.text
     assert len(shown.result.history) == 1
 
 

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,14 +33,34 @@ def test_check_fails_on_a_problem_and_names_it(page: Path) -> None:
     assert "notebooks/02-routing/02-variable-rules.ipynb · cell 1 (# Variable Rules): a bare `$`" in result.output
 
 
-def test_check_fails_while_the_index_is_out_of_date(page: Path) -> None:
+def test_check_fails_while_the_indexes_are_out_of_date(page: Path) -> None:
     page.unlink()
     result = call("check")
     assert result.exit_code == 1
-    assert "notebooks/index.ipynb: it is out of date: run `flask-magic pages index notebooks`" in result.output
-    assert call("index").output == "notebooks/index.ipynb is written.\n"
+    for path in ("notebooks/index.ipynb", "notebooks/02-routing/index.ipynb"):
+        assert f"{path}: it is out of date: run `flask-magic pages index notebooks`" in result.output
+    assert call("index").output.splitlines() == [
+        "notebooks/index.ipynb is written.",
+        "notebooks/02-routing/index.ipynb is removed: its chapter has no page.",
+    ]
     assert call("check").exit_code == 0
-    assert call("index").output == "notebooks/index.ipynb is up to date.\n"
+    assert call("index").output == "The indexes of notebooks are up to date.\n"
+
+
+@pytest.mark.parametrize("change", [Path.unlink, lambda path: path.write_text("{}", encoding="utf-8")])
+def test_an_opener_that_is_missing_or_edited_is_told_and_written(change: Callable[[Path], object]) -> None:
+    opener = Path("notebooks/02-routing/index.ipynb")
+    before = opener.read_bytes()
+    change(opener)
+    assert f"{opener}: it is out of date" in call("check").output
+    assert call("index").output == f"{opener} is written.\n"
+    assert opener.read_bytes() == before
+
+
+def test_an_opener_has_nothing_to_run_and_keeps_its_bytes() -> None:
+    path = "notebooks/02-routing/index.ipynb"
+    assert call("run", path).output == f"✓ {path} · unchanged\n"
+    assert path not in call("run", "notebooks").output
 
 
 def test_check_goes_on_after_a_broken_page(page: Path) -> None:
@@ -66,7 +87,7 @@ def test_new_begins_a_page() -> None:
 
 
 def test_copy_and_reset_say_what_they_did() -> None:
-    assert call("copy", "notebooks", "work").output == "3 files copied to work.\n"
+    assert call("copy", "notebooks", "work").output == "4 files copied to work.\n"
     assert call("copy", "notebooks", "work").output == ""
     result = call("copy", "notebooks", "work", "--reset", "02-variable-rules")
     assert result.output.splitlines() == [

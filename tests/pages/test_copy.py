@@ -23,7 +23,7 @@ def change(path: Path) -> None:
 
 def test_a_copy_has_every_page_without_outputs_and_what_pages_need(work: Path) -> None:
     files = sorted(path.relative_to(work).as_posix() for path in work.rglob("*") if path.is_file())
-    assert files == [PAGE, "02-routing/practice.py", "index.ipynb"]
+    assert files == [PAGE, "02-routing/index.ipynb", "02-routing/practice.py", "index.ipynb"]
     cells = [cell for cell in load(work / PAGE)["cells"] if cell["cell_type"] == "code"]
     assert [cell["outputs"] for cell in cells] == [[]] * 7
     assert {cell["execution_count"] for cell in cells} == {None}
@@ -41,13 +41,15 @@ def test_a_second_copy_changes_nothing_and_adds_what_is_new(folder: Path, work: 
     assert done.kept == []
 
 
-def test_the_index_follows_the_collection_and_the_old_one_is_kept(folder: Path, work: Path) -> None:
-    notebook = load(work / "index.ipynb")
+@pytest.mark.parametrize("name", ["index.ipynb", "02-routing/index.ipynb"])
+def test_an_index_follows_the_collection_and_the_old_one_is_kept(folder: Path, work: Path, name: str) -> None:
+    notebook = load(work / name)
     notebook["cells"][0]["source"] = "my notes"
-    save(work / "index.ipynb", notebook)
-    assert copy_collection(folder, work).kept == [work / "index.bak-1.ipynb"]
-    assert load(work / "index.bak-1.ipynb")["cells"][0]["source"] == "my notes"
-    assert load(work / "index.ipynb") == load(folder / "index.ipynb")
+    save(work / name, notebook)
+    kept = (work / name).with_name("index.bak-1.ipynb")
+    assert copy_collection(folder, work).kept == [kept]
+    assert load(kept)["cells"][0]["source"] == "my notes"
+    assert load(work / name) == load(folder / name)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ def test_the_index_lists_every_topic_with_links_where_pages_are(folder: Path) ->
     index = build_index(folder, outline)
     text = "\n".join(cell["source"] for cell in index["cells"])
     assert "- [Variable Rules](02-routing/02-variable-rules.ipynb) · 8 minutes · first" in text
+    assert "[Routing: what it is for, and where to begin](02-routing/index.ipynb)" in text
+    assert "(01-introduction/index.ipynb)" not in text
     assert text.count("not yet written") == len(outline.topics) - 1
     assert "Start with [Variable Rules]" in text
     assert "make reset PAGE=02-routing/02-variable-rules`" in text
@@ -43,13 +45,19 @@ def test_minimal_application_is_the_start_once_it_is_there(folder: Path, page: P
     assert "Start with [Minimal Application](01-introduction/01-minimal-application.ipynb)" in text
 
 
-def test_the_contents_have_the_index_first_and_only_pages_that_exist(folder: Path) -> None:
+def test_the_contents_have_index_and_openers_first_and_only_pages_that_exist(folder: Path) -> None:
     contents = yaml.safe_load(table_of_contents(folder, read_outline(folder)))
     assert contents == {
         "format": "jb-book",
         "root": "book/intro",
         "parts": [
             {"chapters": [{"file": "notebooks/index"}]},
-            {"caption": "Routing", "chapters": [{"file": "notebooks/02-routing/02-variable-rules"}]},
+            {
+                "caption": "Routing",
+                "chapters": [
+                    {"file": "notebooks/02-routing/index"},
+                    {"file": "notebooks/02-routing/02-variable-rules"},
+                ],
+            },
         ],
     }

@@ -66,3 +66,11 @@ def test_a_folder_without_outline_is_told(tmp_path: Path) -> None:
 def test_plain_takes_nested_parentheses_away() -> None:
     assert plain("Errors (`abort()`) and `more` (x)") == "Errors and more"
     assert slug("Asynchronous Flask (Async/Await)") == "asynchronous-flask"
+
+
+def test_a_chapter_says_what_it_is_for_without_tags() -> None:
+    chapter = parse("## A (b) and C #x\n#y #z\nOne sentence.\nAnother. #w\n\n### T #t\nNot this.\n").chapters[0]
+    assert chapter.about == "One sentence.\nAnother."
+    assert (chapter.folder, chapter.opener) == ("01-a", "01-a/index.ipynb")
+    assert parse("## A\n\n### T\nNot this.\n").chapters[0].about == ""
+    assert sum(bool(chapter.about) for chapter in REAL.chapters) == 14
