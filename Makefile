@@ -32,9 +32,9 @@ $(READY): requirements.lock pyproject.toml
 	  echo "$(PYTHON) could not create a virtual environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv 2>/dev/null || true
 	@uv=$$(command -v uv || ls $(BIN)/uv 2>/dev/null); \
-	if [ -n "$$uv" ]; then install="$$uv pip install --quiet --python $(BIN)/python"; \
-	else install="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; fi; \
-	$$install --require-hashes -r requirements.lock && $$install --no-deps --no-build-isolation -e . || { \
+	all() { $$1 --require-hashes -r requirements.lock && $$1 --no-deps --no-build-isolation -e .; }; \
+	{ [ -n "$$uv" ] && UV_SYSTEM_CERTS=1 all "$$uv pip install --quiet --python $(BIN)/python"; } || \
+	all "$(BIN)/python -m pip install --quiet --disable-pip-version-check" || { \
 	  echo; echo "The packages could not be installed: see the message above."; \
 	  echo "If it speaks of a connection or a name that is not found, this machine has no network just now:"; \
 	  echo "the first set-up needs it once. Then run the same command again; nothing is lost."; exit 1; }

@@ -17,6 +17,7 @@ from .book import Book
 from .cells import Cell, Cells
 from .entry import registered_names
 from .models import Models
+from .subscribers import Subscribers
 
 __all__ = ["CellReport", "Ledger"]
 
@@ -58,6 +59,7 @@ class Ledger:
         self.namespace = namespace
         self.cells = Cells()
         self.models = Models(namespace)
+        self.subscribers = Subscribers(lambda: self.cell)
         self.cell: Cell | None = None
         self._apps: list[weakref.ref[flask.Flask]] = []
         self._plain: weakref.WeakSet[flask.Flask] = weakref.WeakSet()
@@ -75,6 +77,7 @@ class Ledger:
         private.check()
         self._watch_births(flask.Flask, self.adopt)
         self._watch_births(flask.Blueprint, self.adopt_blueprint)
+        self.subscribers.install()
 
     def _watch_births(self, kind: Any, adopt: Callable[[Any], Any]) -> None:
         plain_init = kind.__init__
@@ -92,6 +95,7 @@ class Ledger:
         """Leave plain apps and blueprints behind, and Flask as it was."""
         for book in (*self.books(), *self.blueprint_books()):
             book.uninstall()
+        self.subscribers.uninstall()
         self._apps.clear()
         self._blueprints.clear()
         for kind, plain_init, ours in self._plain_inits:
@@ -167,6 +171,7 @@ class Ledger:
         for book in self._all_books():
             book.open(self.cell)
         self.models.open(self.cell)
+        self.subscribers.open(self.cell)
         return self.cell
 
     def finish(self) -> CellReport:
@@ -207,6 +212,7 @@ class Ledger:
         cell.order = self._previous_order
         undone = [book.undo() for book in self._all_books()]
         self.models.undo()
+        self.subscribers.undo()
         self.namespace.update(self._names)
         self.namespace.update(self._blueprint_names)
         self.cell = None
@@ -279,6 +285,7 @@ class Ledger:
             cell.order = other.order
         for book in self._all_books():
             book.withdraw(other)
+        self.subscribers.withdraw(other)
 
     def _absorb_namesakes(self, cell: Cell) -> None:
         if cell.id is not None or cell.order is not None:
