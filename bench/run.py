@@ -127,7 +127,7 @@ def measure_requests() -> list[str]:
         ("`%http / -q`", magic * 1e6, "µs"),
     ]
     for count in (10, 1_000, 10_000):
-        rows.append((f"an edited view, run again, in an app of {count:,} rules", _rerun(shell, count) * 1e3, "ms"))
+        rows.append((f"an edited view, run again, in an app of {count:,} rules", _rerun(count) * 1e3, "ms"))
     return [
         "## Requests and re-running",
         "",
@@ -142,8 +142,8 @@ def _each(call: Callable[[], object], times: int) -> float:
     return _time(lambda: [call() for _ in range(times)]) / times
 
 
-def _rerun(shell: object, count: int) -> float:
-    """Seconds that a cell with one route costs when it is run again, over the same cell without the ledger."""
+def _rerun(count: int) -> float:
+    """Seconds that a cell with one route costs when it is run again."""
     from flask import Flask
 
     from flask_magic.ledger import Ledger
