@@ -15,7 +15,7 @@ from flask_magic.pages.index import chapter_anchor
 from flask_magic.pages.notebook import Notebook, load, tags_of
 from flask_magic.pages.outline import Outline
 
-__all__ = ["Found", "anchors", "check_links", "check_parts", "check_text", "headings"]
+__all__ = ["Found", "anchors", "check_links", "check_parts", "check_text", "headings", "slug"]
 
 Found = Iterator[tuple[int | None, str]]
 
@@ -75,7 +75,16 @@ def headings(notebook: Notebook) -> list[tuple[int, int, str]]:
 
 def anchors(notebook: Notebook) -> set[str]:
     """What a link can name after its `#`: JupyterLab's form, the heading with "-" for each space."""
-    return {text.replace("`", "").replace(" ", "-") for _, _, text in headings(notebook)}
+    return {slug(text.replace("`", "")) for _, _, text in headings(notebook)}
+
+
+def slug(heading: str) -> str:
+    """The anchor that JupyterLab gives a heading; the site is built with the same.
+
+    >>> slug("Request Handling")
+    'Request-Handling'
+    """
+    return heading.replace(" ", "-")
 
 
 def check_parts(notebook: Notebook) -> Found:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from services import require
+from services import CHROMIUM_SWITCHES, require
 
 from flask_magic.pages.copy import copy_collection
 from flask_magic.pages.notebook import page_files
@@ -20,15 +20,6 @@ from flask_magic.pages.notebook import page_files
 TESTS = Path(__file__).parents[1]
 NOTEBOOKS = TESTS.parent / "notebooks"
 COLLECTION = NOTEBOOKS if page_files(NOTEBOOKS) else TESTS / "fixtures" / "collection" / "notebooks"
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # All cells in the document at once, so that a test sees each of them; and no question about news.
 SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},
@@ -92,7 +83,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     program = require("chromium")
     with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=program, args=SWITCHES)
+        chromium = driver.chromium.launch(executable_path=program, args=CHROMIUM_SWITCHES)
         yield chromium
         chromium.close()
 

@@ -10,20 +10,11 @@ import nbformat
 import pytest
 import yaml
 from playwright.sync_api import Browser, sync_playwright
-from services import require
+from services import CHROMIUM_SWITCHES, require
 from traps import PAGE, traps
 from visit import serve
 
 ROOT = Path(__file__).parents[2]
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def _run(folder: Path, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -71,6 +62,6 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     program = require("chromium")
     with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=program, args=SWITCHES)
+        chromium = driver.chromium.launch(executable_path=program, args=CHROMIUM_SWITCHES)
         yield chromium
         chromium.close()
