@@ -69,8 +69,9 @@ unit: setup ## the tests of the package, the pages, the browser and the site
 nbval: setup ## run every notebook and compare every output
 	@$(BIN)/pytest $(PYTEST_OPTIONS) --dist loadfile $(NBVAL) notebooks
 
-pages: setup ## check the pages against the guide, and run them storing their outputs
+pages: setup ## run the pages storing their outputs, index them, and check them against the guide
 	@$(BIN)/flask-magic pages run notebooks
+	@$(BIN)/flask-magic pages index notebooks
 	@$(BIN)/flask-magic pages check notebooks
 
 book: setup ## build the site into book/_build/html

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from notebook_shell import Notebook
+from playwright.sync_api import Browser, sync_playwright
+from services import CHROMIUM_SWITCHES, require
 
 
 @pytest.fixture
@@ -14,6 +16,16 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notebo
     one = Notebook()
     yield one
     one.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. Not for longer than a module: Playwright keeps an event loop running in this thread."""
+    program = require("chromium")
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=program, args=CHROMIUM_SWITCHES)
+        yield chromium
+        chromium.close()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -95,7 +95,7 @@ class Models:
     def undo(self) -> None:
         """The cell has failed: the old models are back, and what it defined is gone."""
         run, self._run = self._run, None
-        if run is None:
+        if run is None or "sqlalchemy" not in sys.modules:
             return
         known = {id(definition.made) for definition in self._definitions}
         for definition in (*self._defined_by(run.cell), *run.redefined):

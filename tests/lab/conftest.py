@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from services import CHROMIUM_SWITCHES, require
+from playwright.sync_api import Browser, Page
+from services import require
 
 from flask_magic.pages.copy import copy_collection
 from flask_magic.pages.notebook import page_files
@@ -76,16 +76,6 @@ def _address(server: subprocess.Popen[bytes], home: Path) -> str:
                 return f"http://127.0.0.1:{json.loads(text)['port']}"
         time.sleep(0.1)
     pytest.fail("JupyterLab did not start:\n" + (home / "log").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    program = require("chromium")
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=program, args=CHROMIUM_SWITCHES)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

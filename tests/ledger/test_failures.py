@@ -117,13 +117,26 @@ def test_set_up_before_the_first_request_is_not_told(shop: Notebook) -> None:
     assert shop.run("@app.before_request\ndef one(): pass", "1").text == ""
 
 
-@pytest.mark.parametrize("cell_id", ["c", None])
-def test_a_cell_that_was_in_time_is_not_told_when_it_runs_again(shop: Notebook, cell_id: str | None) -> None:
-    shop.run("@app.get('/saws')\ndef saws(): return 'one'", cell_id)
+def test_a_cell_that_was_in_time_is_not_told_when_it_runs_again(shop: Notebook) -> None:
+    shop.run("@app.get('/saws')\ndef saws(): return 'one'", "c")
     shop.get("/saws")
     for body in ("one", "two"):
-        assert "plain Flask" not in shop.run(f"@app.get('/saws')\ndef saws(): return '{body}'", cell_id).text
+        assert "plain Flask" not in shop.run(f"@app.get('/saws')\ndef saws(): return '{body}'", "c").text
     assert shop.get("/saws") == "200 two"
+
+
+def test_the_same_cell_is_told_with_ids_and_without(notebook: Notebook) -> None:
+    cells = [
+        "%%flask_route /saws\ndef saws(): return 'one'",
+        "%http /saws",
+        "%%flask_route /saws/<int:no>\ndef saws(no): return 'two'",
+        "%%flask_route /drills\ndef drills(): return 'three'",
+    ]
+    shown = [notebook.run(source).text for source in cells]
+    notebook.run("%flask_app --reset", "reset")
+    with_ids = [notebook.run(source, f"cell {number}").text for number, source in enumerate(cells)]
+    assert shown == with_ids
+    assert ["plain Flask" in text for text in shown] == [False, False, True, False]
 
 
 def test_outside_of_cells_flask_refuses_as_ever(shop: Notebook) -> None:

@@ -9,8 +9,6 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
-from playwright.sync_api import Browser, sync_playwright
-from services import CHROMIUM_SWITCHES, require
 from traps import PAGE, traps
 from visit import serve
 
@@ -55,13 +53,3 @@ def home(site: Path) -> Iterator[str]:
     """The address of a plain static server that holds the site."""
     with serve(site) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    program = require("chromium")
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=program, args=CHROMIUM_SWITCHES)
-        yield chromium
-        chromium.close()
