@@ -14,8 +14,9 @@ from .base import ATTRIBUTE, BaseBook, place
 from .cells import Cell
 from .entry import Entry, Registration, difference
 from .rules import Rules
-from .shelves import Path, same
+from .shelves import MISSING, Path, same
 from .views import Views
+from .wrapped import Link, links_to, outermost
 
 if TYPE_CHECKING:
     from .ledger import Ledger
@@ -43,6 +44,7 @@ class Book(BaseBook):
         #: `id()` of the rules that were withdrawn for this run: the cell may have them back.
         self._free: set[int] = set()
         self._redoing = False
+        self._links: list[Link] = []
         self.rules = Rules(app.url_map, self._rule_added, lambda rule: id(rule) in self._free)
         self.views = Views(app.view_functions, self._view_written)
         app.view_functions = self.views
@@ -158,10 +160,25 @@ class Book(BaseBook):
         """A cell is about to run."""
         self.late = False
         self._free = set()
+        mine = [entry for entry in self.entries if entry.cell is cell]
+        self._links = [link for entry in mine for link in links_to(self.entries, entry)]
         super().open(cell)
+        for link in self._links:
+            # The cell is to wrap what it wrapped the first time, not what has been put around it since.
+            shelves.write(self.app, link.path, self._preceding(link.path, cell))
+            link.hold(getattr(self.app, link.path[1]))
+        self._before = shelves.read(self.app)
+
+    def _preceding(self, path: Path, cell: Cell) -> Any:
+        before = [
+            entry for entry in self.entries if path in entry.values and (entry.cell.order or 0) < (cell.order or 0)
+        ]
+        return before[-1].values[path] if before else self.base.get(path, MISSING)
 
     def close(self) -> None:
         """The cell has run."""
+        for link in self._links:
+            link.hold(getattr(self.app, link.path[1]))
         super().close()
         self._put_in_order()
         gone, fresh = self.gone(), self.fresh()
@@ -171,6 +188,8 @@ class Book(BaseBook):
 
     def undo(self) -> bool:
         """The cell has failed."""
+        for link in self._links:
+            link.hold(link.inner)
         undone = super().undo()
         if undone:
             self.rules.arrange(self.rules_in_order())
@@ -248,6 +267,13 @@ class Book(BaseBook):
         return bool(stale) and self.rules.recompile(stale)
 
     # -- composing
+
+    def composed(self, path: Path) -> Any:
+        """What the entries make of a path; a value that wraps another one's comes before it."""
+        owners = [entry for entry in self.entries if path in entry.values]
+        if path[0] != "attribute" or len(owners) < 2:
+            return super().composed(path)
+        return max(outermost(owners, path), key=lambda entry: entry.run).values[path]
 
     def rules_in_order(self) -> list[Rule]:
         """The app's own rules, then each cell's; some of them may be asleep."""
