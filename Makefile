@@ -38,7 +38,9 @@ $(READY): requirements.lock pyproject.toml
 	  echo; echo "The packages could not be installed: see the message above."; \
 	  echo "If it speaks of a connection or a name that is not found, this machine has no network just now:"; \
 	  echo "the first set-up needs it once. Then run the same command again; nothing is lost."; exit 1; }
-	@if git rev-parse --git-dir >/dev/null 2>&1; then $(BIN)/nbdime config-git --enable; fi
+	@if git rev-parse --git-dir >/dev/null 2>&1; then $(BIN)/nbdime config-git --enable && \
+	  git config diff.jupyternotebook.command "'$(abspath $(BIN))/git-nbdiffdriver' diff" && \
+	  git config merge.jupyternotebook.driver "'$(abspath $(BIN))/git-nbmergedriver' merge %O %A %B %L %P"; fi
 	@mkdir -p $(VENV)/share/jupyter/lab/settings && echo '$(LAB_SETTINGS)' > $(VENV)/share/jupyter/lab/settings/overrides.json
 	@touch $(READY)
 

@@ -66,6 +66,7 @@ class Process:
         self.name = name
         self.command = command
         self.port = port
+        self._ports = dict(ports)
         self.stopped = False
         self.clients: dict[str, Client] = {}
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
@@ -161,6 +162,8 @@ class Process:
         folders = [self.command.folder, self.command.notebook_folder]
         if self._scratch is not None:
             folders.append(Path(self._scratch.name))
+        for other, port in self._ports.items():
+            text = re.sub(rf"(?<![\w.]){port}(?!\w|\.\d)", f"{{{other}.port}}", text)
         return mask_log(text, self.port, folders)
 
     def settle(self) -> None:

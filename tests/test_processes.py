@@ -224,3 +224,13 @@ def test_a_free_port_is_free() -> None:
     assert free_port(port) == port
     with socket.socket() as one:
         one.bind(("127.0.0.1", port))
+
+
+def test_the_port_of_another_process_is_masked_by_its_name(processes: Processes, tmp_path: Path) -> None:
+    web = processes.start("web", Command([sys.executable, "-m", "http.server", "{port}"], tmp_path, tmp_path))
+    code = "import sys; print('no room at', sys.argv[1]); sys.exit(1)"
+    with pytest.raises(ProcessFailed) as failed:
+        processes.start("second", Command([sys.executable, "-c", code, "{web.port}"], tmp_path, tmp_path))
+    rendered = "\n".join(failed.value._render_traceback_())
+    assert "no room at {web.port}" in rendered
+    assert str(web.port) not in rendered
