@@ -66,7 +66,7 @@ class Process:
         self.name = name
         self.command = command
         self.port = port
-        self._ports = dict(ports)
+        self._ports = {other: number for other, number in ports.items() if number != port}
         self.stopped = False
         self.clients: dict[str, Client] = {}
         self._scratch: tempfile.TemporaryDirectory[str] | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from playwright.sync_api import Browser, Page, TimeoutError
+from playwright.sync_api import Browser, ConsoleMessage, Page, TimeoutError
 
 MEASURE = Path(__file__).with_name("measure.js").read_text(encoding="utf-8")
 DRAWN = "[...document.querySelectorAll('.mermaid')].every(diagram => diagram.querySelector('svg'))"
@@ -42,6 +42,12 @@ def serve(folder: Path) -> Iterator[str]:
             thread.join()
 
 
+def _is_error(said: ConsoleMessage) -> bool:
+    """Is it an error of the site's? A preview's frame may load and run nothing: that is meant, and the browser says so."""
+    guarded = ("violates the following Content Security Policy directive", "Blocked script execution in 'about:srcdoc'")
+    return said.type == "error" and not any(text in said.text for text in guarded)
+
+
 @dataclass
 class Visit:
     """What one visit showed: where requests went, what the console said, and what measure.js found."""
@@ -67,7 +73,7 @@ def _listen(page: Page, home: str, visit: Visit) -> None:
     page.on("request", lambda sent: request(sent.url))
     page.on("websocket", lambda socket: visit.outside.append(socket.url))
     page.on("pageerror", lambda error: visit.errors.append(str(error)))
-    page.on("console", lambda said: visit.errors.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda said: visit.errors.append(said.text) if _is_error(said) else None)
 
 
 def visit(browser: Browser, home: str, address: str, reader: dict[str, Any]) -> Visit:
