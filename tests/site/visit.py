@@ -43,7 +43,7 @@ def serve(folder: Path) -> Iterator[str]:
 
 
 def _is_error(said: ConsoleMessage) -> bool:
-    """Is it an error of the site's? A preview's frame may load and run nothing: that is meant, and the browser says so."""
+    """Is it an error of the site's? A preview may load and run nothing, and the browser says so: that is meant."""
     guarded = ("violates the following Content Security Policy directive", "Blocked script execution in 'about:srcdoc'")
     return said.type == "error" and not any(text in said.text for text in guarded)
 
