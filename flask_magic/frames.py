@@ -32,7 +32,7 @@ def user_frames(error: BaseException) -> list[UserFrame]:
 def _frames(tb: TracebackType | None) -> list[UserFrame]:
     frames = []
     for entry in traceback.extract_tb(tb):
-        if _is_users(entry.filename):
+        if _is_users(entry.filename) and not (entry.line or "").startswith("get_ipython().run_cell_magic"):
             frames.append(UserFrame(_place(entry.filename), entry.lineno or 0, entry.name, (entry.line or "").strip()))
     return frames
 
@@ -87,17 +87,18 @@ def render(error: BaseException) -> list[str]:
         lines.append(f"{frame.place}, line {frame.line}, in {frame.function}")
         if frame.code:
             lines.append(f"    {frame.code}")
-    lines.append(_last_line(error))
+    lines += _said(error)
     lines += [f"  {note}" for note in getattr(error, "__notes__", [])]
     return lines
 
 
-def _last_line(error: BaseException) -> str:
-    return (
-        "".join(traceback.format_exception_only(type(error), error)).strip().split("\n")[-1]
-        if not isinstance(error, SyntaxError)
-        else f"{type(error).__name__}: {error}"
+def _said(error: BaseException) -> list[str]:
+    """The exception's name, with its module as Python writes it, and its message."""
+    kind = type(error)
+    name = (
+        kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
     )
+    return f"{name}: {error}".rstrip(": ").split("\n")
 
 
 def show_user_frames(error: BaseException, lines: list[str] | None = None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import flask
 import pytest
+from notebook_shell import Notebook
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map
 
@@ -336,3 +337,16 @@ def test_an_unknown_flask_is_met_with_a_sentence(monkeypatch: pytest.MonkeyPatch
     monkeypatch.delattr("flask.sansio.app.App._find_error_handler")
     with pytest.raises(UnsupportedVersion, match=r"Flask \d.* lacks Flask\._find_error_handler"):
         private.check()
+
+
+def test_an_exception_is_told_with_all_lines_of_its_message_and_its_notes() -> None:
+    error = LookupError("no such converter\nat all")
+    error.add_note("Did you mean 'int'?")
+    assert render(error) == ["LookupError: no such converter", "at all", "  Did you mean 'int'?"]
+
+
+def test_a_rule_with_an_unknown_converter_says_so(notebook: Notebook) -> None:
+    _, error = notebook.attempt("%%flask_route /tools/<itn:no>\ndef tool(no): return 'x'")
+    assert isinstance(error, LookupError)
+    shown = error._render_traceback_()  # type: ignore[attr-defined]
+    assert shown == ["LookupError: the converter 'itn' does not exist", "  Did you mean 'int'?"]
