@@ -6,7 +6,9 @@ from importlib import import_module
 
 import click
 
-__all__ = ["main"]
+from .errors import did_you_mean
+
+__all__ = ["SuggestingGroup", "main"]
 
 # Name of the command, and where it is.
 COMMANDS = {
@@ -15,7 +17,21 @@ COMMANDS = {
 }
 
 
-class LateGroup(click.Group):
+class SuggestingGroup(click.Group):
+    """A group that names the nearest command when there is none of the name."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Click's own, with "did you mean" added to its error."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = did_you_mean(args[0], self.list_commands(ctx))
+            raise click.UsageError(f"{error.message} {near}".strip(), ctx) from None
+
+
+class LateGroup(SuggestingGroup):
     """A group that imports a command when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from flask_magic.cli import SuggestingGroup
 from flask_magic.pages.errors import PageError
 
 __all__ = ["pages"]
@@ -14,7 +15,7 @@ __all__ = ["pages"]
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def pages() -> None:
     """Check, run, begin, copy and index the pages of a collection."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from flask_magic.cli import SuggestingGroup
 from flask_magic.workshop.errors import WorkshopError
 
 __all__ = ["workshop"]
@@ -14,7 +15,7 @@ NOTEBOOK = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def workshop() -> None:
     """List and show workshops, and prepare their handouts; papermill runs these."""
 

@@ -129,3 +129,17 @@ def test_an_unknown_command_is_told() -> None:
     result = CliRunner().invoke(main, ["page"])
     assert result.exit_code == 2
     assert "No such command 'page'" in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (["paegs"], "Did you mean 'pages'?"),
+        (["pages", "chekc"], "Did you mean 'check'?"),
+        (["workshop", "shwo"], "'show'?"),
+    ],
+)
+def test_a_command_that_is_not_there_is_met_with_the_nearest(words: list[str], near: str) -> None:
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 2
+    assert near in result.output
