@@ -15,6 +15,7 @@ from werkzeug.routing import Rule
 
 from .errors import RouteError, did_you_mean
 from .ledger import Book
+from .matching import rules_of
 from .request_line import METHODS
 
 __all__ = [
@@ -174,10 +175,7 @@ def _explain_converter(error: LookupError, target: flask.Flask | flask.Blueprint
 def first_answering(app: flask.Flask, rules: Sequence[Rule]) -> dict[str, str]:
     """Of these rules, those whose very URL and method another endpoint's earlier rule answers: rule → that endpoint."""
     shadowed: dict[str, str] = {}
-    every = list(app.url_map.iter_rules())
-    book = Book.of(app)
-    if book is not None:
-        every = [rule for rule in book.rules_in_order() if book.rules.is_awake(rule)]
+    every = rules_of(app)
     for rule in rules:
         for other in every:
             if other is rule:

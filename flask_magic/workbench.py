@@ -15,7 +15,7 @@ from .commands import CommandResult, run_command
 from .errors import AppError, ProjectError, UnexpectedStatus
 from .exchange import Exchange, send, send_to
 from .frames import render
-from .ledger import Book, Cell, CellReport, Ledger
+from .ledger import Cell, CellReport, Ledger
 from .log_masking import mask_paths
 from .processes import Command, Process, Processes
 from .project import Project
@@ -221,10 +221,6 @@ class Workbench:
                 raise
             target = list(self.apps.named().values())[-1]
         return self.checks.run(name, source, target, self.namespace)
-
-    def book(self, app: flask.Flask) -> Book | None:
-        """The ledger's book of an app."""
-        return Book.of(app)
 
 
 def status_fits(status: int, expected: str) -> bool:
