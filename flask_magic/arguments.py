@@ -98,20 +98,25 @@ class MagicParser(argparse.ArgumentParser):
         """Every option as it is written: `['--expect', '-q', …]`."""
         return sorted(self._option_string_actions)
 
-    def read(self, line: str, namespace: Mapping[str, Any] | None = None) -> argparse.Namespace:
+    def read(
+        self, line: str, namespace: Mapping[str, Any] | None = None, defaults: Mapping[str, Any] | None = None
+    ) -> argparse.Namespace:
         """Parse a line; `{{name}}` is filled from `namespace` after the words are split.
 
-        Raises MagicLineError for what the magic does not take, UnknownName for an unknown variable.
+        `defaults` are values of options that the line does not name. Raises MagicLineError for what the magic does
+        not take, UnknownName for an unknown variable.
         """
         words = split_words(line)
         if namespace is not None:
             words = [expand_variables(word, namespace) for word in words]
-        return self.read_words(words)
+        return self.read_words(words, defaults or {})
 
-    def read_words(self, words: list[str]) -> argparse.Namespace:
+    def read_words(self, words: list[str], defaults: Mapping[str, Any]) -> argparse.Namespace:
         """Parse words that are split already."""
+        own = {action.dest for action in self._actions}
+        namespace = argparse.Namespace(**{name: value for name, value in defaults.items() if name in own})
         try:
-            arguments, rest = self.parse_known_intermixed_args(words)
+            arguments, rest = self.parse_known_intermixed_args(words, namespace)
         except argparse.ArgumentError as error:
             raise MagicLineError(
                 f"{self.prog}: {error}.", why=self.usage_line(), todo=f"{self.prog}? shows its help."

@@ -21,8 +21,8 @@ _CONVERTER_NAMES = re.compile(r"<(?:[^<>:]*:)?([^<>]+)>")
 def complete(line: str, word: str, workbench: Workbench, parsers: Mapping[str, MagicParser]) -> list[str]:
     """Completions for `word` at the end of `line`, which begins with a magic of the extension; else none.
 
-    >>> from flask_magic.magics.parsers import parsers
-    >>> complete("%http --fol", "--fol", Workbench({}), parsers())
+    >>> from flask_magic.magics.parsers import Parsers
+    >>> complete("%http --fol", "--fol", Workbench({}), Parsers())
     ['--follow']
     """
     match = re.match(r"\s*(?:\w+\s*=\s*)?%{1,2}(\w+)\s(.*)\Z", line)

@@ -8,14 +8,20 @@ from typing import Any
 from .completion import Completer
 from .display import Note, Stylesheet, show
 from .ledger import CellReport
-from .magics.magics import FlaskMagics
-from .magics.parsers import parsers
+from .magics.apps import AppMagics
+from .magics.exercises import ExerciseMagics
+from .magics.parsers import Parsers
+from .magics.processes import ProcessMagics
+from .magics.requests import RequestMagics
+from .magics.routes import RouteMagics
+from .magics.settings import FlaskMagic
 from .redefinition import DefineAgain
 from .workbench import Workbench
 
 __all__ = ["Extension"]
 
 _ATTRIBUTE = "_flask_magic"
+MAGICS = (RequestMagics, RouteMagics, AppMagics, ProcessMagics, ExerciseMagics)
 
 
 class Extension:
@@ -27,7 +33,9 @@ class Extension:
     def __init__(self, shell: Any) -> None:
         self.shell = shell
         self.workbench = Workbench(shell.user_ns)
-        self.completer = Completer(self.workbench, parsers())
+        self.settings = FlaskMagic(parent=shell)
+        self.parsers = Parsers()
+        self.completer = Completer(self.workbench, self.parsers)
         self.define_again = DefineAgain(self.workbench.ledger)
         self._depth = 0
         self._inner_failed = False
@@ -40,8 +48,9 @@ class Extension:
     def load(self) -> None:
         """Register everything, emit the stylesheet. Raises UnsupportedVersion."""
         self.workbench.open()
-        self.magics = FlaskMagics(self.shell, self.workbench)
-        self.shell.register_magics(self.magics)
+        self.magics = [kind(self.shell, self.workbench, self.parsers, self.settings) for kind in MAGICS]
+        self.shell.register_magics(*self.magics)
+        self.shell.configurables.append(self.settings)
         self.shell.events.register("pre_run_cell", self._before_cell)
         self.shell.events.register("post_run_cell", self._after_cell)
         self.shell.Completer.custom_matchers.append(self.completer)
@@ -59,9 +68,12 @@ class Extension:
             self.shell.Completer.custom_matchers.remove(self.completer)
         if self.define_again in self.shell.ast_transformers:
             self.shell.ast_transformers.remove(self.define_again)
-        for kind, magics in self.magics.magics.items():
-            for name in magics:
-                self.shell.magics_manager.magics[kind].pop(name, None)
+        self.shell.configurables.remove(self.settings)
+        for magics in self.magics:
+            for kind, names in magics.magics.items():
+                for name in names:
+                    self.shell.magics_manager.magics[kind].pop(name, None)
+            self.shell.magics_manager.registry.pop(type(magics).__name__, None)
         self.workbench.end_cell(failed=False)
         self.workbench.close()
         atexit.unregister(self.workbench.close)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from ..arguments import MagicParser
 
@@ -32,10 +34,10 @@ class CommandParser(MagicParser):
         self._names = names
         self._lenient = lenient
 
-    def read_words(self, words: list[str]) -> argparse.Namespace:
+    def read_words(self, words: list[str], defaults: Mapping[str, Any]) -> argparse.Namespace:
         """Parse words that are split already."""
         own, command = self._split(words)
-        arguments = super().read_words(own)
+        arguments = super().read_words(own, defaults)
         arguments.command = command
         return arguments
 

@@ -7,7 +7,7 @@ from notebook_shell import Notebook
 
 from flask_magic.completion import complete
 from flask_magic.errors import CliFailed, MagicLineError
-from flask_magic.magics.parsers import parsers
+from flask_magic.magics.parsers import Parsers
 
 COMMAND = """
 @app.cli.command()
@@ -87,5 +87,5 @@ def test_paths_are_shown_from_the_project_on(notebook: Notebook) -> None:
 
 
 def test_tab_offers_the_commands(shop: Notebook) -> None:
-    assert complete("%flask_cli ", "", shop.bench, parsers()) == ["count", "routes"]
-    assert complete("%flask_cli co", "co", shop.bench, parsers()) == ["count"]
+    assert complete("%flask_cli ", "", shop.bench, Parsers()) == ["count", "routes"]
+    assert complete("%flask_cli co", "co", shop.bench, Parsers()) == ["count"]

@@ -19,7 +19,7 @@ from services import require
 from flask_magic.completion import complete
 from flask_magic.errors import MagicLineError, ProcessFailed, UnexpectedStatus, UnknownName
 from flask_magic.magics.command_parser import CommandParser
-from flask_magic.magics.parsers import parsers
+from flask_magic.magics.parsers import Parsers
 
 APP = """%%flask_file app.py
 from flask import Flask, redirect, request, session, url_for
@@ -227,7 +227,7 @@ def test_nothing_started_yet(notebook: Notebook) -> None:
 
 
 def test_everything_after_the_commands_first_word_is_its_own() -> None:
-    read = parsers()["flask_process"].read
+    read = Parsers()["flask_process"].read
     line = "--timeout 3 web --env A=1 B=2 --tls uwsgi --stop --env C=3 -- x"
     arguments = read(line)
     assert (arguments.name, arguments.timeout, arguments.env, arguments.tls, arguments.stop) == (
@@ -266,7 +266,7 @@ def test_tab_offers_the_names(notebook: Notebook) -> None:
     notebook.run("%flask_process web sleep 60")
     for line in ("%http --to ", "%flask_process ", "%flask_process --stop ", "%flask_process --log w"):
         word = line.rpartition(" ")[2]
-        assert complete(line, word, notebook.bench, parsers()) == ["web"], line
+        assert complete(line, word, notebook.bench, Parsers()) == ["web"], line
 
 
 def test_unloading_stops_all(notebook: Notebook) -> None:

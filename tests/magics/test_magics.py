@@ -15,7 +15,7 @@ from flask_magic.errors import (
     UnexpectedStatus,
     UnknownName,
 )
-from flask_magic.magics.parsers import parsers
+from flask_magic.magics.parsers import Parsers
 
 TOOLS = """%%flask_route /tools -X GET POST
 def tools():
@@ -36,7 +36,7 @@ def test_every_option_is_tried() -> None:
     text = Path(__file__).read_text()
     for name in ("http", "flask_route", "flask_routes", "flask_app", "flask_project", "flask_file", "flask_check"):
         assert f"%{name} " in text or name == "flask_check"
-        for action in parsers()[name]._actions:
+        for action in Parsers()[name]._actions:
             options = [option for option in action.option_strings if option != "--to"]  # needs a process
             assert not options or any(re.search(rf"(?<!\S){option}\b", text) for option in options), (name, options)
 
