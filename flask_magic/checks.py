@@ -13,6 +13,7 @@ import flask
 
 from .ledger import source_hash
 from .logs import collect_logs
+from .masking import mask_text
 from .stubs import Stubs
 
 __all__ = ["CheckResult", "CheckRow", "Checks", "run_rows"]
@@ -182,7 +183,7 @@ def _message(statement: ast.Assert, names: dict[str, Any]) -> str:
     if statement.msg is None:
         return f"`{ast.unparse(statement.test)}`"
     try:
-        return str(_value(statement.msg, names))
+        return mask_text(str(_value(statement.msg, names)))
     except Exception:
         return f"`{ast.unparse(statement.test)}`"
 
@@ -216,9 +217,9 @@ def _value(expression: ast.expr, names: dict[str, Any]) -> Any:
 
 
 def _shown(value: Any) -> str:
-    text = re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
+    text = mask_text(re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value)))
     return text if len(text) <= 120 else text[:119] + "…"
 
 
 def _exception(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".rstrip(": ")
+    return mask_text(f"{type(error).__name__}: {error}".rstrip(": "))

@@ -40,11 +40,15 @@ def _candidates(magic: str, before: list[str], word: str, workbench: Workbench, 
     values = _option_values(last, workbench)
     if values is not None:
         return values
-    if magic == "http":
+    if magic in ("http", "flask_trace"):
         first = [] if before else list(METHODS)
         return first + _paths(workbench)
     if magic == "flask_app":
         return list(workbench.apps.named())
+    if magic == "flask_clients" and not before:
+        return _clients(workbench)
+    if magic == "flask_replay":
+        return [str(entry.number) for entry in workbench.history if str(entry.number) not in before]
     if magic == "flask_process" and not [one for one in before if not one.startswith("-")]:
         return workbench.processes.names()
     if magic == "flask_cli" and not before:
@@ -61,7 +65,7 @@ def _option_values(option: str, workbench: Workbench) -> list[str] | None:
     if option == "--app":
         return list(workbench.apps.named())
     if option == "--as":
-        return [name for app in workbench.ledger.apps() for name in workbench.clients.names(app)]
+        return _clients(workbench)
     if option == "--to":
         return workbench.processes.names()
     if option == "--match":
@@ -77,6 +81,13 @@ def _option_values(option: str, workbench: Workbench) -> list[str] | None:
             f"{path.name}/" for path in Path.cwd().iterdir() if path.is_dir() and not path.name.startswith(".")
         )
     return None
+
+
+def _clients(workbench: Workbench) -> list[str]:
+    """The names of the clients that have sent something, to apps and to processes."""
+    processes = [workbench.processes.get(name) for name in workbench.processes.names()]
+    listed = workbench.clients.listed(workbench.apps.named(), processes)
+    return list(dict.fromkeys(client.name for client in listed))
 
 
 def _paths(workbench: Workbench) -> list[str]:

@@ -11,7 +11,8 @@
     ├── UnsupportedVersion      a Flask or Werkzeug whose inside the extension does not know
     ├── ProcessFailed           a process that did not come up, or cannot be reached
     ├── CliFailed               a `flask` command that ended with another exit code than expected
-    └── UnexpectedStatus        a response other than the one expected (also an AssertionError)
+    ├── UnexpectedStatus        a response other than the one expected (also an AssertionError)
+    └── ResponsesChanged        requests that were sent again and answered otherwise (also an AssertionError)
 
 They are real exceptions, so that nbval, papermill and nbconvert fail with their name and message. In a
 notebook they are rendered without a stack (`_render_traceback_`, a protocol of IPython), because the stack
@@ -31,6 +32,7 @@ __all__ = [
     "MagicLineError",
     "ProcessFailed",
     "ProjectError",
+    "ResponsesChanged",
     "RouteError",
     "UnexpectedStatus",
     "UnknownName",
@@ -61,7 +63,9 @@ class FlaskMagicError(Exception):
         lines = [f"{type(self).__name__}: {self.what}"]
         lines += [f"  {line}" for line in self.why.splitlines()]
         lines += [f"  → {line}" for line in self.todo.splitlines()]
-        return lines
+        from .display.markup import visible
+
+        return list(map(visible, lines))
 
 
 class MagicLineError(FlaskMagicError):
@@ -116,6 +120,10 @@ class CliFailed(FlaskMagicError):
 
 class UnexpectedStatus(FlaskMagicError, AssertionError):
     """The response's status is not the expected one."""
+
+
+class ResponsesChanged(FlaskMagicError, AssertionError):
+    """Requests of the history are not answered as they were."""
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,12 +20,15 @@ from .clients import DEFAULT
 from .frames import definition, render, user_frames
 from .ledger.private import error_handler_for
 from .logs import LogLine, collect_logs
+from .masking import mask_text
+from .request_cookies import sending_cookies
 from .request_line import Request
 
 if TYPE_CHECKING:
     from .process import Process
+    from .trace import Trace, Tracer
 
-__all__ = ["Exchange", "send", "send_to"]
+__all__ = ["Exchange", "Exchanges", "send", "send_to"]
 
 
 @dataclass
@@ -42,9 +45,13 @@ class Exchange:
     response: TestResponse | None = None
     error: BaseException | None = None
     error_lines: list[str] = field(default_factory=list)
+    #: What to do about a response that Flask made itself, such as a 404; what to do about `error` is in its lines.
+    advice: list[str] = field(default_factory=list)
     logs: list[LogLine] = field(default_factory=list)
     chunks: list[bytes] | None = None
     seconds: float = 0.0
+    #: The life of the request, where it was asked for.
+    trace: Trace | None = field(default=None, repr=False)
     client: str = DEFAULT
     #: The process that it was sent to over a socket, where it was not the live app.
     process: Process | None = field(default=None, repr=False)
@@ -68,26 +75,53 @@ class Exchange:
 
     def __repr__(self) -> str:
         outcome = self.response.status if self.response is not None else type(self.error).__name__
-        return f"<Exchange {self.sent.method} {self.sent.target} → {outcome}>"
+        return f"<Exchange {self.sent.method} {mask_text(self.sent.target)} → {outcome}>"
+
+
+class Exchanges(tuple[Exchange, ...]):
+    """What several clients got for one request. As the value of a cell it is shown as its exchanges are."""
+
+    __slots__ = ()
+
+    def _ipython_display_(self) -> None:
+        for exchange in self:
+            exchange._ipython_display_()
 
 
 def send(
-    app: flask.Flask, client: FlaskClient, request: Request, *, follow: bool = False, name: str = DEFAULT
+    app: flask.Flask,
+    client: FlaskClient,
+    request: Request,
+    *,
+    follow: bool = False,
+    name: str = DEFAULT,
+    tracer: Tracer | None = None,
 ) -> Exchange:
     """Send a request through a test client and collect what happened. The app's own settings decide the response.
+
+    With a `tracer` the exchange has a trace.
 
     >>> app = flask.Flask("demo")
     >>> send(app, app.test_client(), Request(path="/nowhere")).status_code
     404
     """
+    from .advice.refusals import noticing_refusals
+
     exchange = Exchange(request, client=name)
-    with collect_logs() as (exchange.logs, errors_stream), _noticing_errors(app, exchange):
+    with (
+        tracer.trace(app) if tracer is not None else nullcontext() as exchange.trace,
+        collect_logs(tracer.tell_log if tracer is not None else None) as (exchange.logs, errors_stream),
+        _noticing_errors(app, exchange),
+        noticing_refusals(app) as refusals,
+    ):
         builder = _filled(partial(EnvironBuilder, app), request, errors_stream=errors_stream)
         try:
             _perform(exchange, client, builder, follow)
         except Exception as error:
-            exchange.error = error
-            exchange.error_lines = render(error)
+            if error is not exchange.error:  # else it was noticed inside its request, where more is known
+                exchange.error, exchange.error_lines = error, render(error, app)
+    if exchange.response is not None:
+        exchange.advice = refusals.advice(exchange.response)
     return exchange
 
 
@@ -107,7 +141,9 @@ def send_to(
 def _perform(exchange: Exchange, client: Client, builder: PlainBuilder, follow: bool) -> None:
     started = time.perf_counter()
     try:
-        response = client.open(builder, follow_redirects=follow)
+        cookies = [value for name, value in exchange.sent.headers if name.lower() == "cookie" and value]
+        with sending_cookies(client, cookies, builder.host) if cookies else nullcontext():
+            response = client.open(builder, follow_redirects=follow)
         try:
             chunks = list(response.iter_encoded())
         finally:
@@ -160,7 +196,7 @@ def _noticing_errors(app: flask.Flask, exchange: Exchange) -> Iterator[None]:
         blueprints = flask.request.blueprints if flask.has_request_context() else []
         if error_handler_for(app, server_error, blueprints) is None:
             exchange.error = exception
-            exchange.error_lines = [*_uncallable_view(app, exception), *render(exception)]
+            exchange.error_lines = [*_uncallable_view(app, exception), *render(exception, app)]
 
     flask.got_request_exception.connect(notice, app, weak=False)
     try:

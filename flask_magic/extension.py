@@ -5,11 +5,13 @@ from __future__ import annotations
 import atexit
 from typing import Any
 
+from .advice.in_cells import AdviceInCells
 from .completion import Completer
 from .display import Note, Stylesheet, show
 from .ledger import CellReport
 from .magics.apps import AppMagics
 from .magics.exercises import ExerciseMagics
+from .magics.history import HistoryMagics
 from .magics.parsers import Parsers
 from .magics.processes import ProcessMagics
 from .magics.requests import RequestMagics
@@ -21,7 +23,7 @@ from .workbench import Workbench
 __all__ = ["Extension"]
 
 _ATTRIBUTE = "_flask_magic"
-MAGICS = (RequestMagics, RouteMagics, AppMagics, ProcessMagics, ExerciseMagics)
+MAGICS = (RequestMagics, HistoryMagics, RouteMagics, AppMagics, ProcessMagics, ExerciseMagics)
 
 
 class Extension:
@@ -37,6 +39,7 @@ class Extension:
         self.parsers = Parsers()
         self.completer = Completer(self.workbench, self.parsers)
         self.define_again = DefineAgain(self.workbench.ledger)
+        self.advice = AdviceInCells(shell)
         self._depth = 0
         self._inner_failed = False
 
@@ -55,6 +58,7 @@ class Extension:
         self.shell.events.register("post_run_cell", self._after_cell)
         self.shell.Completer.custom_matchers.append(self.completer)
         self.shell.ast_transformers.append(self.define_again)
+        self.advice.install()
         setattr(self.shell, _ATTRIBUTE, self)
         atexit.register(self.workbench.close)
         self._begin_loading_cell()
@@ -68,8 +72,12 @@ class Extension:
             self.shell.Completer.custom_matchers.remove(self.completer)
         if self.define_again in self.shell.ast_transformers:
             self.shell.ast_transformers.remove(self.define_again)
+        self.define_again.close()
+        self.advice.uninstall()
         self.shell.configurables.remove(self.settings)
+        self.settings.reset()
         for magics in self.magics:
+            self.shell.configurables.remove(magics)
             for kind, names in magics.magics.items():
                 for name in names:
                     self.shell.magics_manager.magics[kind].pop(name, None)

@@ -8,7 +8,7 @@ import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
-from .masking import MASK
+from .masking import MASK, mask_text
 
 __all__ = ["mask_log", "mask_paths", "mask_port", "plain"]
 
@@ -77,7 +77,7 @@ def mask_paths(text: str, folders: Iterable[Path]) -> str:
 
 
 def mask_log(text: str, port: int | None, folders: Iterable[Path]) -> str:
-    """A log without ports, process ids, times, the debugger's PIN and this machine's paths.
+    """A log without ports, process ids, times, secrets, the debugger's PIN and this machine's paths.
 
     >>> mask_log("[2026-01-31 08:00:00 +0000] [17] [INFO] Listening at: http://127.0.0.1:5001 (17)", 5001, [])
     '[{time}] [{pid}] [INFO] Listening at: http://127.0.0.1:{port} ({pid})'
@@ -90,4 +90,4 @@ def mask_log(text: str, port: int | None, folders: Iterable[Path]) -> str:
     text = _LOCAL_PORT.sub(lambda match: match[1] + ("{port}" if match[2] == own else MASK), text)
     if port is not None:
         text = re.sub(rf"(?<![\w.]){own}(?!\w|\.\d)", "{port}", text)
-    return mask_paths(text, folders)
+    return mask_text(mask_paths(text, folders))

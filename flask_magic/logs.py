@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -22,8 +22,8 @@ class LogLine:
 
 
 @contextmanager
-def collect_logs() -> Iterator[tuple[list[LogLine], io.StringIO]]:
-    """Collect the records made while the block runs, in it and in what it calls.
+def collect_logs(tell: Callable[[LogLine], None] | None = None) -> Iterator[tuple[list[LogLine], io.StringIO]]:
+    """Collect the records made while the block runs, in it and in what it calls; `tell` hears of each.
 
     Gives the list, and a stream to be the request's `wsgi.errors`, where Flask's default handler writes. Records
     are caught where they are made: a handler on the root logger would keep Flask from adding its own.
@@ -37,6 +37,8 @@ def collect_logs() -> Iterator[tuple[list[LogLine], io.StringIO]]:
         record = plain_factory(*args, **kwargs)
         if collecting.get():
             lines.append(LogLine(record.levelname, record.name, record.getMessage()))
+            if tell is not None:
+                tell(lines[-1])
         return record
 
     token = collecting.set(True)

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import flask
+from flask.testing import EnvironBuilder
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import BaseConverter, Map, MapAdapter, RequestRedirect, Rule
@@ -91,10 +92,13 @@ def explain(app: flask.Flask, url: str, method: str = "GET") -> Match:
 
 
 def _bind(app: flask.Flask, url_map: Map, host: str) -> MapAdapter:
-    with app.test_request_context("/", base_url=f"http://{host}/" if host else None) as context:
-        environ = context.request.environ
-        server = app.config["SERVER_NAME"] if app.subdomain_matching or app.url_map.host_matching else None
-        return url_map.bind_to_environ(environ, server_name=server or None)
+    # No context is pushed: that would run the app's own functions.
+    builder = EnvironBuilder(app, "/", base_url=f"http://{host}/" if host else None)
+    server = app.config["SERVER_NAME"] if app.subdomain_matching or app.url_map.host_matching else None
+    try:
+        return url_map.bind_to_environ(builder.get_environ(), server_name=server or None)
+    finally:
+        builder.close()
 
 
 def _try(app: flask.Flask, rule: Rule, path: str, method: str, host: str, chosen: bool) -> Trial:

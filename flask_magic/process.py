@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from .errors import ProcessFailed, UnknownName, did_you_mean
 from .log_masking import mask_log, mask_paths, plain
+from .masking import mask_text
 
 if TYPE_CHECKING:
     import subprocess
@@ -54,7 +55,7 @@ class Command:
     def shown(self) -> str:
         """The command as it was written, without paths of this machine."""
         words = (f"'{word}'" if re.search(r"\s", word) or not word else word for word in self.words)
-        return mask_paths(plain(" ".join(words)), [self.folder, self.notebook_folder])
+        return mask_text(mask_paths(plain(" ".join(words)), [self.folder, self.notebook_folder]))
 
 
 class Process:

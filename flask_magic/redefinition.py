@@ -22,6 +22,10 @@ class DefineAgain(ast.NodeTransformer):
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
 
+    def close(self) -> None:
+        """Leave nothing in the notebook's namespace."""
+        self.ledger.namespace.pop(_NAME, None)
+
     def visit_Module(self, node: ast.Module) -> Any:
         """Put the line after the last statement that defines one of the cell's own models."""
         names = self.ledger.models.own_names()

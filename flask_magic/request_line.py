@@ -7,16 +7,19 @@ a backslash before a separator makes it part of the name.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import mimetypes
 import re
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from .errors import MagicLineError, did_you_mean
+from .masking import mask_text
 
 __all__ = ["METHODS", "FileItem", "Request", "read_request"]
 
@@ -29,12 +32,13 @@ _TOKEN = re.compile(r"[A-Z][A-Z-]*\Z")
 
 @dataclass(frozen=True)
 class FileItem:
-    """A file to upload: its field, name, bytes and media type."""
+    """A file to upload: its field, name, bytes, media type, and the path as it was written."""
 
     field: str
     filename: str
     content: bytes
     content_type: str
+    path: str = dataclasses.field(default="", compare=False)
 
 
 @dataclass
@@ -127,7 +131,10 @@ def _request_for(target: str) -> Request:
         return Request(path=target.split("#", 1)[0])
     parts = urlsplit(target)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Request(path=path, scheme=parts.scheme, host=parts.netloc)
+    user, at, host = parts.netloc.rpartition("@")
+    # As HTTPie and browsers do: what stands before the host is no part of it, but who asks.
+    headers = [("Authorization", f"Basic {b64encode(unquote_to_bytes(user)).decode()}")] if at else []
+    return Request(path=path, scheme=parts.scheme, host=host, headers=[*headers])
 
 
 def _split_item(item: str) -> tuple[str, str, str] | None:
@@ -170,7 +177,7 @@ def _add_item(request: Request, fields: list[tuple[str, Any]], item: str, folder
         case "@":
             path, _, media_type = value.partition(";type=")
             guessed = media_type or mimetypes.guess_type(path)[0] or "application/octet-stream"
-            request.files.append(FileItem(name, Path(path).name, _read_file(path, folder), guessed))
+            request.files.append(FileItem(name, Path(path).name, _read_file(path, folder), guessed, path))
         case ":":
             request.headers.append((name, value or None))
         case _:
@@ -183,9 +190,10 @@ def _json_value(item: str, text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
+        shown = mask_text(item)
         raise MagicLineError(
-            f"{item!r}: what follows `:=` is not JSON ({error.msg}).",
-            why=f"{text}\n{' ' * error.pos}^",
+            f"{shown!r}: what follows `:=` is not JSON ({error.msg}).",
+            why=f"{text}\n{' ' * error.pos}^" if shown == item else "",
             todo="Text needs quotes in JSON; for plain text write name=value with one `=`.",
         ) from None
 

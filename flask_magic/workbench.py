@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask
 
@@ -14,13 +14,18 @@ from .clients import DEFAULT, Clients
 from .commands import CommandResult, run_command
 from .errors import AppError, ProjectError, UnexpectedStatus
 from .exchange import Exchange, send, send_to
-from .frames import render
+from .frames import mask_messages, render
+from .history import History
 from .ledger import Cell, CellReport, Ledger
 from .log_masking import mask_paths
+from .masking import mask_text
 from .processes import Command, Process, Processes
 from .project import Project
 from .request_line import Request
 from .stubs import Stubs
+
+if TYPE_CHECKING:
+    from .trace import Tracer
 
 __all__ = ["Workbench"]
 
@@ -40,11 +45,13 @@ class Workbench:
         self.ledger = Ledger(namespace)
         self.apps = Apps(namespace, self.ledger)
         self.clients = Clients()
+        self.history = History()
         self.stubs = Stubs()
         self.checks = Checks(self.stubs)
         self.processes = Processes()
         self.project: Project | None = None
         self.runs = 0
+        self._tracer: Tracer | None = None
 
     def open(self) -> None:
         """Start watching. Raises UnsupportedVersion."""
@@ -53,6 +60,8 @@ class Workbench:
     def close(self) -> None:
         """Stop watching: no process, plain apps, Flask and the working directory as they were, no scratch folder."""
         self.processes.close()
+        if self._tracer is not None:
+            self._tracer.close()
         for app in self.ledger.apps():
             asynchronous.uninstall(app)
         self.ledger.uninstall()
@@ -88,26 +97,61 @@ class Workbench:
         return app
 
     def send(
-        self, request: Request, *, app: str | None = None, client: str = DEFAULT, follow: bool = False
+        self,
+        request: Request,
+        *,
+        app: str | None = None,
+        client: str = DEFAULT,
+        follow: bool = False,
+        trace: bool = False,
+        keep: bool = True,
     ) -> Exchange:
-        """Send a request to an app of the notebook by one of the named clients."""
+        """Send a request to an app of the notebook by one of the named clients; `trace` tells its life as well.
+
+        `keep` notes it in the history.
+        """
         target = self.app(app)
         plain = self.ledger.is_plain(target)
         if plain:  # an event loop runs in every cell; that is the notebook's doing, not the app's
             asynchronous.install(target)
         try:
-            exchange = send(target, self.clients.get(target, client), request, follow=follow, name=client)
+            tracer = self.tracer() if trace else None
+            sender = self.clients.get(target, client)
+            exchange = send(target, sender, request, follow=follow, name=client, tracer=tracer)
         finally:
             if plain:
                 asynchronous.uninstall(target)
+        self.clients.count(sender)
+        if keep:
+            self.history.add(exchange, app=self.apps.name_of(target), follow=follow, cell=self._cell_title)
         return self._shown_once(exchange)
 
-    def send_to(self, process: str, request: Request, *, client: str = DEFAULT, follow: bool = False) -> Exchange:
+    def tracer(self) -> Tracer:
+        """What traces requests, made at its first use."""
+        if self._tracer is None:
+            from .trace import Tracer
+
+            self._tracer = Tracer()
+        return self._tracer
+
+    def send_to(
+        self, process: str, request: Request, *, client: str = DEFAULT, follow: bool = False, keep: bool = True
+    ) -> Exchange:
         """Send a request to a running process over a real socket. Raises UnknownName, ProcessFailed."""
         from .socket_client import client_of
 
         target = self.processes.running(process)
-        return self._shown_once(send_to(target, client_of(target, client), request, follow=follow, name=client))
+        sender = client_of(target, client)
+        exchange = send_to(target, sender, request, follow=follow, name=client)
+        self.clients.count(sender)
+        if keep:
+            self.history.add(exchange, follow=follow, cell=self._cell_title)
+        return self._shown_once(exchange)
+
+    @property
+    def _cell_title(self) -> str:
+        cell = self.ledger.cell
+        return cell.title if cell is not None and "%http" not in cell.source else ""
 
     def _shown_once(self, exchange: Exchange) -> Exchange:
         shown_in = self.runs
@@ -127,7 +171,7 @@ class Workbench:
         if exchange.error is not None and not (status is not None and expected and status_fits(status, expected)):
             raise exchange.error
         if expected and status is not None and not status_fits(status, expected):
-            asked = f"{exchange.sent.method} {exchange.sent.target}"
+            asked = f"{exchange.sent.method} {mask_text(exchange.sent.target)}"
             raise UnexpectedStatus(
                 f"{asked} answered {exchange.status}, and {expected} was expected.",
                 todo=self._rolled_back(),
@@ -202,11 +246,10 @@ class Workbench:
     ) -> tuple[CommandResult, str]:
         """Run the `flask` command against an app of the notebook: its result, and its output as it may be shown."""
         result = run_command(self.app(app), words)
-        output = result.output
-        if result.error is not None:
-            output += "\n".join(render(result.error))
+        said = render(result.error) if result.error is not None else []
         if reveal:
-            return result, output
+            return result, result.output + "\n".join(said)
+        output = mask_text(result.output) + "\n".join(mask_messages(said))
         folders = [self.project.folder, self.project.notebook_folder] if self.project is not None else [Path.cwd()]
         return result, mask_paths(output, folders)
 

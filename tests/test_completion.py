@@ -9,7 +9,7 @@ def shop(notebook: Notebook) -> Notebook:
     """A notebook with routes, a client and a file."""
     notebook.run("%%flask_file templates/base.html\n<p>")
     notebook.run("%%flask_route /tools/<int:tool_id> /tools\ndef tool(tool_id=0): return 'x'")
-    notebook.run("%http /tools --as ada")
+    notebook.run("%http /tools --as ada\n%http /tools --as ada")
     return notebook
 
 
@@ -38,6 +38,13 @@ def completions(notebook: Notebook, line: str) -> list[str]:
         ("%flask_app a", ["app"]),
         ("%%flask_file templates/", ["templates/base.html"]),
         ("%%flask_check --a", ["--app"]),
+        ("%flask_clients a", ["ada"]),
+        ("%flask_clients --res", ["--reset"]),
+        ("%flask_clients ada --app a", ["app"]),
+        ("%flask_history --re", ["--reset", "--reveal"]),
+        ("%flask_replay ", ["1", "2"]),
+        ("%flask_replay 1 ", ["2"]),
+        ("%flask_replay --e", ["--expect-same"]),
     ],
 )
 def test_what_is_offered(shop: Notebook, line: str, expected: list[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flask_magic.masking import MASK, mask_cookie, mask_header, mask_json, mask_markup
+from flask_magic.masking import MASK, mask_cookie, mask_header, mask_json, mask_markup, mask_pieces, mask_text
 
 #: Long enough to be in nothing by accident.
 _SECRETS = st.text(string.ascii_letters + string.digits + "=+/.-_ ", min_size=8).map(lambda text: f"s3cr3t{text}s3cr3t")
@@ -80,3 +80,52 @@ def test_data_is_copied() -> None:
     data = {"token": "abc"}
     mask_json(data)
     assert data == {"token": "abc"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Password: at least 8 characters",
+        "<label for=password>Password:</label> <input type=password>",
+        '<input type="submit" name="reset_password" value="Reset password">',
+        '<input name="token" value="7">',
+        '<meta name="csrf-param" content="authenticity">',
+        ".token:hover, .password:focus { color: red }",
+        '{"token_count": 3, "max_tokens": 100, "token": null}',
+        "Basic authentication, and Bearer authentication",
+        'WWW-Authenticate: Basic realm="Authentication Required"',
+        "/tools?page=2&author=ada&monkey=1&secretary=7",
+        "http://localhost:5000/members/@ada http://localhost:5000?mail=ada@localhost ada@localhost",
+        "tools.shop.endpoint  08:30:00  1.2.3",
+        "Cookie: the browser sends it back",
+        "the token is missing",
+    ],
+)
+def test_ordinary_text_stays(text: str) -> None:
+    assert mask_text(text) == text
+    assert mask_markup(text) == text
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        ({"password": ["This field is required."]}, {"password": ["This field is required."]}),
+        ({"tokens": ["abc", "def"]}, {"tokens": [MASK, MASK]}),
+        ({"Authorization": "Bearer abc", "Cookie": "a=b"}, {"Authorization": f"Bearer {MASK}", "Cookie": f"a={MASK}"}),
+        (["see http://ada:abc@shop/"], [f"see http://ada:{MASK}@shop/"]),
+        ("?token=abc", f"?token={MASK}"),
+    ],
+)
+def test_fields_and_texts_of_json(data: object, shown: object) -> None:
+    assert mask_json(data) == shown
+
+
+@settings(max_examples=100, deadline=None)
+@given(_SECRETS, st.data())
+def test_pieces_keep_a_secret_that_is_cut(secret: str, data: st.DataObject) -> None:
+    text = f'before {{"password": "{secret}"}} after'
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=5)))
+    pieces = [text[first:last] for first, last in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    shown = mask_pieces(pieces)
+    assert len(shown) == len(pieces)
+    assert "".join(shown).replace(MASK, "") == 'before {"password": ""} after'

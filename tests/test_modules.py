@@ -12,7 +12,6 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map
 
 from flask_magic.apps import Apps
-from flask_magic.clients import Clients
 from flask_magic.errors import (
     AppError,
     CellSyntaxError,
@@ -80,18 +79,6 @@ def test_a_module_s_own_import_error_is_seen(tmp_path: Path, monkeypatch: pytest
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModuleNotFoundError, match="no_such_thing"):
         apps().choose("broken_shop:app")
-
-
-# -- clients
-
-
-def test_clients_are_kept_by_app_and_name() -> None:
-    clients, app, other = Clients(), flask.Flask("a"), flask.Flask("b")
-    assert clients.get(app, "ada") is not clients.get(app, "bob")
-    assert clients.get(app, "ada") is not clients.get(other, "ada")
-    assert (clients.names(app), clients.names(flask.Flask("c"))) == (["ada", "bob"], [])
-    clients.reset(app)
-    assert clients.names(app) == []
 
 
 # -- project

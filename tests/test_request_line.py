@@ -158,3 +158,9 @@ def test_items_that_are_printed_are_read_back(
     words += [f"{escaped(name)}:{value}" for name, value in headers]
     request = read_request(["/x", *words])
     assert (request.json or {}, request.query, request.headers) == (fields, query, headers)
+
+
+def test_who_asks_is_no_part_of_the_host() -> None:
+    request = read_request(["http://ada:a%40b@shop.example:8080/tools"])
+    assert (request.host, request.target) == ("shop.example:8080", "http://shop.example:8080/tools")
+    assert request.headers == [("Authorization", "Basic YWRhOmFAYg==")]

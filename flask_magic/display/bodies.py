@@ -14,7 +14,7 @@ from typing import Any
 from markupsafe import Markup
 from werkzeug.exceptions import default_exceptions
 
-from ..masking import mask_json, mask_markup
+from ..masking import mask_json, mask_markup, mask_pieces, mask_text
 from .markup import join, tag, visible
 
 __all__ = ["Body"]
@@ -77,7 +77,7 @@ class Body:
         said = re.search(r"<p>(.*?)</p>", page, re.DOTALL)
         usual = default_exceptions.get(int(named[:3])) if named[:3].isdigit() else None
         own = said[1] if said and usual is not None and said[1] != usual.description else ""
-        return f"(Werkzeug's own page: {named}{': ' + own if own else ''})"
+        return self._masked(f"(Werkzeug's own page: {named}{': ' + own if own else ''})")
 
     @property
     def _is_image(self) -> bool:
@@ -90,7 +90,7 @@ class Body:
         if not self.content:
             return ""
         if self.chunks is not None:
-            return "\n".join(f"chunk {n}: {visible(_shown(c))}" for n, c in enumerate(self.chunks, 1))
+            return "\n".join(f"chunk {n}: {visible(chunk)}" for n, chunk in enumerate(self._pieces(self.chunks), 1))
         if self._json is not None:
             return _limited(visible(_pretty(self._json)))
         text = self._decoded
@@ -102,7 +102,16 @@ class Body:
 
     def _limited_source(self) -> str:
         text = (self._decoded or "").strip("\n")
-        return _limited(visible(text if self.reveal or not self._is_markup else mask_markup(text)))
+        return _limited(visible(self._masked(text)))
+
+    def _masked(self, text: str) -> str:
+        if self.reveal:
+            return text
+        return mask_markup(text) if self._is_markup else mask_text(text)
+
+    def _pieces(self, chunks: list[bytes]) -> list[str]:
+        pieces = [_shown(chunk) for chunk in chunks]
+        return pieces if self.reveal else mask_pieces(pieces, markup=self._is_markup)
 
     # -- HTML
 
@@ -111,7 +120,7 @@ class Body:
         if not self.content:
             return tag("p", "(no body)", class_="fm-empty")
         if self.chunks is not None:
-            items = [tag("li", tag("code", _shown(chunk))) for chunk in self.chunks]
+            items = [tag("li", tag("code", chunk)) for chunk in self._pieces(self.chunks)]
             return tag("ol", *items, class_="fm-chunks")
         if self._json is not None:
             return tag("div", _json_tree(self._json), class_="fm-json")
@@ -124,7 +133,7 @@ class Body:
         if self._is_markup:
             return self._preview()
         if self.media_type == "text/csv" and self._decoded:
-            return _table(self._decoded)
+            return _table(self._masked(self._decoded))
         return _folded(tag("pre", self.text(), class_="fm-text"), self.text())
 
     def _image(self) -> Markup:

@@ -9,8 +9,9 @@ from werkzeug.test import TestResponse
 
 from ..clients import DEFAULT
 from ..exchange import Exchange
-from ..log_masking import mask_port
-from ..masking import MASK, mask_cookie, mask_header
+from ..frames import mask_messages
+from ..headers import NOISE, header_value, shown_headers
+from ..masking import mask_text
 from .bodies import Body
 from .markup import join, tag, visible
 
@@ -42,9 +43,6 @@ MEANINGS = {
     502: "the server behind the proxy gave no proper answer",
     503: "not available just now",
 }
-_FIRST = ("content-type", "content-length", "location", "allow", "www-authenticate", "cache-control", "etag")
-_TIMES = frozenset({"last-modified", "expires"})  # another one on every machine
-_NOISE = frozenset({"date", "server", "connection", "content-length", "keep-alive", "transfer-encoding"})
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class ExchangeDisplay:
     # -- text
 
     def text(self) -> str:
-        """Request line, redirects, status, headers, body, logs, error."""
+        """Request line, redirects, status, headers, body, logs, error, advice."""
         lines = [self._request_line()]
         response = self.exchange.response
         if response is not None:
@@ -76,15 +74,17 @@ class ExchangeDisplay:
         if self.exchange.logs and self.part == "all":
             lines += [
                 "",
-                *(f"log {log.level} {log.logger}: {visible(log.message)}" for log in self.exchange.logs),
+                *(f"log {log.level} {log.logger}: {visible(self._masked(log.message))}" for log in self.exchange.logs),
             ]
         if self.exchange.error is not None:
             lines += ["", *self._error_lines()]
+        if self.exchange.advice and self.part == "all":
+            lines += ["", *(f"→ {visible(self._masked(line))}" for line in self.exchange.advice)]
         return "\n".join(lines)
 
     def _request_line(self) -> str:
         where = "".join(f"   {word} {name}" for word, name in self._who_and_where())
-        return f"{self.exchange.sent.method} {visible(self.exchange.sent.target)}{where}"
+        return f"{self.exchange.sent.method} {visible(self._masked(self.exchange.sent.target))}{where}"
 
     def _who_and_where(self) -> list[tuple[str, str]]:
         process = self.exchange.process
@@ -96,9 +96,12 @@ class ExchangeDisplay:
         """Each redirect that was followed, with the method and the place of the request that it led to."""
         after = [*response.history[1:], response]
         return [
-            (step, following.request.method, self._header_value("Location", step.headers.get("Location", "")))
+            (step, following.request.method, self._location(step))
             for step, following in zip(response.history, after, strict=False)
         ]
+
+    def _location(self, step: TestResponse) -> str:
+        return header_value("Location", step.headers.get("Location", ""), reveal=self.reveal, port=self._port)
 
     def _status_line(self, response: TestResponse) -> str:
         meaning = MEANINGS.get(response.status_code, "")
@@ -106,39 +109,28 @@ class ExchangeDisplay:
         return " · ".join(part for part in (_status(response), meaning, time) if part)
 
     def _headers(self, response: TestResponse) -> list[tuple[str, str]]:
-        noise = frozenset({"date"}) if self.part == "head" else _NOISE
-        pairs = [(name, self._header_value(name, value)) for name, value in response.headers.items()]
-        pairs = [(name, value) for name, value in pairs if name.lower() not in noise]
-        return sorted(pairs, key=lambda pair: _rank(pair[0]))
+        noise = frozenset({"date"}) if self.part == "head" else NOISE
+        return shown_headers(response.headers.items(), noise=noise, reveal=self.reveal, port=self._port)
 
     @property
-    def _has_time(self) -> bool:
-        """Does the response say when a file was changed? Its ETag is made of that, too."""
-        return self.exchange.response is not None and "Last-Modified" in self.exchange.response.headers
+    def _port(self) -> int | None:
+        return self.exchange.process.port if self.exchange.process is not None else None
 
-    def _header_value(self, name: str, value: str) -> str:
-        if name.lower() == "allow":  # its order changes from run to run
-            return ", ".join(sorted(method.strip() for method in value.split(",")))
-        if self.reveal:
-            return value
-        if name.lower() in _TIMES or (name.lower() == "etag" and self._has_time):
-            return MASK
-        if self.exchange.process is not None:
-            value = mask_port(value, self.exchange.process.port)
-        return mask_cookie(value) if name.lower() == "set-cookie" else mask_header(name, value)
+    def _masked(self, text: str) -> str:
+        return text if self.reveal else mask_text(text)
 
     def _body(self, response: TestResponse) -> Body:
         charset = response.mimetype_params.get("charset", "utf-8")
         return Body(response.get_data(), response.mimetype or "", charset, self.exchange.chunks, self.reveal)
 
     def _error_lines(self) -> list[str]:
-        error = self.exchange.error
+        error, lines = self.exchange.error, self.exchange.error_lines
         if self.raises:
             how = "raised below" if self.exchange.response is not None else "not turned into a response; raised below"
             return [f"No handler took this {type(error).__name__}; it is {how}."]
         return [
             f"No handler took this {type(error).__name__}:",
-            *(f"  {visible(line)}" for line in self.exchange.error_lines),
+            *(f"  {visible(line)}" for line in (lines if self.reveal else mask_messages(lines))),
         ]
 
     # -- HTML
@@ -152,7 +144,7 @@ class ExchangeDisplay:
                 "p",
                 tag("b", request.method, class_="fm-method"),
                 " ",
-                tag("code", request.target),
+                tag("code", self._masked(request.target)),
                 " ",
                 Markup(" ").join(where),
                 class_="fm-request",
@@ -172,6 +164,9 @@ class ExchangeDisplay:
             parts.append(self._html_logs())
         if self.exchange.error is not None:
             parts.append(tag("pre", "\n".join(self._error_lines()), class_="fm-error"))
+        if self.exchange.advice and self.part == "all":
+            lines = [tag("p", "→ ", *self._html_advice(line)) for line in self.exchange.advice]
+            parts.append(tag("div", *lines, class_="fm-advice"))
         return tag("section", *parts, class_="fm fm-exchange")
 
     def _html_status(self, response: TestResponse) -> Markup:
@@ -196,6 +191,10 @@ class ExchangeDisplay:
             open=bool(telling) or self.part == "head",
         )
 
+    def _html_advice(self, line: str) -> list[str | Markup]:
+        """A sentence in which what stands in backticks is code."""
+        return [tag("code", part) if index % 2 else part for index, part in enumerate(self._masked(line).split("`"))]
+
     def _html_logs(self) -> Markup:
         items = [
             tag(
@@ -204,7 +203,7 @@ class ExchangeDisplay:
                 " ",
                 tag("span", log.logger),
                 " ",
-                tag("code", log.message),
+                tag("code", self._masked(log.message)),
             )
             for log in self.exchange.logs
         ]
@@ -217,8 +216,3 @@ def _status(response: TestResponse) -> str:
 
 def _badge(response: TestResponse) -> Markup:
     return tag("strong", _status(response), class_=f"fm-{response.status_code // 100}xx")
-
-
-def _rank(name: str) -> tuple[int, str]:
-    lower = name.lower()
-    return (_FIRST.index(lower) if lower in _FIRST else len(_FIRST), lower)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ..commands import CommandResult
+from ..masking import mask_text
 from ..process import Process
 from .markup import tag, visible
 
@@ -76,7 +77,7 @@ class CommandDisplay:
     output: str
 
     def _title(self) -> str:
-        return " ".join(["flask", *self.result.words])
+        return mask_text(" ".join(["flask", *self.result.words]))
 
     def _ending(self) -> str:
         return f"exit code {self.result.exit_code}" if self.result.exit_code else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 from werkzeug.routing import Rule
 
+from ..masking import mask_text
 from ..matching import Match, Trial, shown_methods, status_line
 from .markup import join, tag
 
@@ -97,7 +98,7 @@ class MatchDisplay:
             return f"calls {match.endpoint}({values})"
         verdict = status_line(match.status)
         if match.location:
-            return f"{verdict} → {match.location}"
+            return f"{verdict} → {mask_text(match.location)}"
         if match.allowed:
             return f"{verdict} (allowed: {', '.join(match.allowed)})"
         return verdict
@@ -112,19 +113,36 @@ class MatchDisplay:
 
     def text(self) -> str:
         """The rules tried, each with its reason, and what Flask answers."""
+        asked = f"{self.match.method} {mask_text(self.match.path)}"
+        return "\n".join([asked, *(f"  {line}" for line in [*self.trials_text(), f"→ {self._verdict()}"])])
+
+    def trials_text(self, *, named: bool = True) -> list[str]:
+        """A line a rule tried, with its reason; rules with another path share one, counted and, if `named`, named."""
         near, far = self._split()
-        lines = [f"{self.match.method} {self.match.path}"]
         width = max((len(_named(trial.rule)) for trial in near), default=0)
-        lines += [f"  {_mark(trial)} {_named(trial.rule):<{width}}  {trial.why}" for trial in near]
+        lines = [f"{_mark(trial)} {_named(trial.rule):<{width}}  {trial.why}" for trial in near]
         if far:
-            lines.append(f"  ✗ {_others(far)} with another path: {'; '.join(_rule(t.rule) for t in far)}")
+            rules = f": {'; '.join(_rule(trial.rule) for trial in far)}" if named else ""
+            lines.append(f"✗ {_others(far)} with another path{rules}")
         if not self.match.trials:
-            lines.append("  there are no rules yet")
-        lines.append(f"  → {self._verdict()}")
-        return "\n".join(lines)
+            lines.append("there are no rules yet")
+        return lines
 
     def html(self) -> Markup:
         """The same, as a list that ends with the answer."""
+        asked = tag(
+            "p",
+            tag("b", self.match.method, class_="fm-method"),
+            " ",
+            tag("code", mask_text(self.match.path)),
+            class_="fm-request",
+        )
+        css = "fm-2xx" if self.match.status == 200 else f"fm-{self.match.status // 100}xx"
+        answer = tag("p", "→ ", tag("strong", self._verdict(), class_=css), class_="fm-verdict")
+        return tag("section", asked, self.trials_html(), answer, class_="fm fm-match")
+
+    def trials_html(self, *, named: bool = True) -> Markup:
+        """The rules tried, as a list; those with another path are counted and, if `named`, folded."""
         near, far = self._split()
         items = [
             tag(
@@ -143,18 +161,10 @@ class MatchDisplay:
             for trial in near
         ]
         if far:
+            count = f"{_others(far)} with another path"
             rules = join(*(join(tag("code", _rule(trial.rule)), " ") for trial in far))
-            items.append(tag("li", tag("details", tag("summary", f"{_others(far)} with another path"), rules)))
-        asked = tag(
-            "p",
-            tag("b", self.match.method, class_="fm-method"),
-            " ",
-            tag("code", self.match.path),
-            class_="fm-request",
-        )
-        css = "fm-2xx" if self.match.status == 200 else f"fm-{self.match.status // 100}xx"
-        answer = tag("p", "→ ", tag("strong", self._verdict(), class_=css), class_="fm-verdict")
-        return tag("section", asked, tag("ol", *items), answer, class_="fm fm-match")
+            items.append(tag("li", tag("details", tag("summary", count), rules) if named else count))
+        return tag("ol", *items)
 
 
 def _methods(rule: Rule) -> str:

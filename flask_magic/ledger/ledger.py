@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import weakref
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +12,7 @@ from . import private
 from .base import BaseBook
 from .blueprint_book import BlueprintBook
 from .book import Book
+from .calls import tell, tell_no_more
 from .cells import Cell, Cells
 from .entry import registered_names
 from .models import Models
@@ -64,7 +63,6 @@ class Ledger:
         self._apps: list[weakref.ref[flask.Flask]] = []
         self._plain: weakref.WeakSet[flask.Flask] = weakref.WeakSet()
         self._blueprints: list[weakref.ref[flask.Blueprint]] = []
-        self._plain_inits: list[tuple[Any, Any, Any]] = []
         self._names: dict[str, flask.Flask] = {}
         self._blueprint_names: dict[str, flask.Blueprint] = {}
         self._absorbed: list[tuple[Cell, int | None]] = []
@@ -75,21 +73,17 @@ class Ledger:
     def install(self) -> None:
         """Have every app and blueprint that a cell makes join at its birth. Raises UnsupportedVersion."""
         private.check()
-        self._watch_births(flask.Flask, self.adopt)
-        self._watch_births(flask.Blueprint, self.adopt_blueprint)
+        tell(flask.Flask, "__init__", self._app_made)
+        tell(flask.Blueprint, "__init__", self._blueprint_made)
         self.subscribers.install()
 
-    def _watch_births(self, kind: Any, adopt: Callable[[Any], Any]) -> None:
-        plain_init = kind.__init__
+    def _app_made(self, app: flask.Flask, *_: Any, **__: Any) -> None:
+        if self.cell is not None:
+            self.adopt(app)
 
-        @functools.wraps(plain_init)
-        def __init__(target: Any, *args: Any, **kwargs: Any) -> None:
-            plain_init(target, *args, **kwargs)
-            if self.cell is not None:
-                adopt(target)
-
-        kind.__init__ = __init__
-        self._plain_inits.append((kind, plain_init, __init__))
+    def _blueprint_made(self, blueprint: flask.Blueprint, *_: Any, **__: Any) -> None:
+        if self.cell is not None:
+            self.adopt_blueprint(blueprint)
 
     def uninstall(self) -> None:
         """Leave plain apps and blueprints behind, and Flask as it was."""
@@ -98,10 +92,8 @@ class Ledger:
         self.subscribers.uninstall()
         self._apps.clear()
         self._blueprints.clear()
-        for kind, plain_init, ours in self._plain_inits:
-            if kind.__init__ is ours:
-                kind.__init__ = plain_init
-        self._plain_inits.clear()
+        tell_no_more(flask.Flask, "__init__", self._app_made)
+        tell_no_more(flask.Blueprint, "__init__", self._blueprint_made)
 
     def adopt(self, app: flask.Flask) -> Book | None:
         """Watch an app from now on; what it has is its own. None for an app that was left plain."""

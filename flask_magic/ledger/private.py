@@ -12,10 +12,11 @@ from typing import Any
 import flask
 from werkzeug.routing import Map, Rule
 from werkzeug.routing.matcher import StateMachineMatcher
+from werkzeug.test import Client, Cookie
 
 from ..errors import UnsupportedVersion
 
-__all__ = ["check", "error_handler_for", "rebuild_matcher", "rules_of_endpoint", "served_a_request"]
+__all__ = ["check", "cookies_of", "error_handler_for", "rebuild_matcher", "rules_of_endpoint", "served_a_request"]
 
 
 def check() -> None:
@@ -28,6 +29,7 @@ def check() -> None:
         (app.url_map, "_matcher"),
         (app.url_map, "_remap"),
         (app.url_map, "_rules_by_endpoint"),
+        (app.test_client(), "_cookies"),
     ]
     missing = [f"{type(owner).__name__}.{name}" for owner, name in needed if not hasattr(owner, name)]
     if missing:
@@ -70,3 +72,8 @@ def rebuild_matcher(url_map: Map, rules: list[Rule], asleep: Container[int] = ()
 def error_handler_for(app: flask.Flask, error: Exception, blueprints: list[str]) -> Any:
     """The handler that Flask would choose for `error`, or None."""
     return app._find_error_handler(error, blueprints)
+
+
+def cookies_of(client: Client) -> list[Cookie]:
+    """The cookies that a test client has, in the order in which they were set."""
+    return list((client._cookies or {}).values())

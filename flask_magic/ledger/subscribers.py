@@ -7,7 +7,6 @@ disconnected.
 
 from __future__ import annotations
 
-import functools
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 
 from blinker import ANY, Signal
 
+from .calls import tell, tell_no_more
 from .cells import Cell
 
 __all__ = ["Subscribers"]
@@ -34,6 +34,11 @@ class _Subscription:
         if function is not None:
             self.signal.disconnect(function)
 
+    def is_connected(self) -> bool:
+        """Does it still hold? Whoever connected it may have disconnected it since."""
+        function = self.receiver()
+        return function is not None and function in self.signal.receivers_for(self.sender)
+
     def connect(self) -> None:
         """Be called again."""
         function = self.receiver()
@@ -48,32 +53,25 @@ class Subscribers:
         self._running = running
         self._subscriptions: list[_Subscription] = []
         self._saved: list[_Subscription] = []
-        self._installed: tuple[Any, Any] | None = None
 
     def install(self) -> None:
         """Be told of what is connected."""
-        plain = Signal.connect
+        tell(Signal, "connect", self._connected)
 
-        @functools.wraps(plain)
-        def connect(signal: Signal, receiver: Any, sender: Any = ANY, weak: bool = True) -> Any:
-            connected = plain(signal, receiver, sender, weak)
-            cell = self._running()
-            if cell is not None:
-                reference = _weak(receiver) if weak else lambda: receiver
-                self._subscriptions.append(_Subscription(cell, signal, reference, sender, weak))
-            return connected
-
-        Signal.connect = connect  # type: ignore[assignment, method-assign]
-        self._installed = plain, connect
+    def _connected(self, signal: Signal, receiver: Any, sender: Any = ANY, weak: bool = True) -> None:
+        cell = self._running()
+        if cell is not None:
+            reference = _weak(receiver) if weak else lambda: receiver
+            self._subscriptions.append(_Subscription(cell, signal, reference, sender, weak))
 
     def uninstall(self) -> None:
         """Leave blinker as it was; what is connected stays connected."""
-        if self._installed is not None and Signal.connect is self._installed[1]:
-            Signal.connect = self._installed[0]  # type: ignore[method-assign]
+        tell_no_more(Signal, "connect", self._connected)
         self._subscriptions.clear()
 
     def open(self, cell: Cell) -> None:
         """A cell is about to run: disconnect what it had connected."""
+        self._subscriptions = [one for one in self._subscriptions if one.is_connected()]
         self._saved = list(self._subscriptions)
         self._let_go([one for one in self._subscriptions if one.cell is cell])
 

@@ -10,6 +10,7 @@ from IPython.core.magic import line_magic, magics_class, no_var_expand
 from ..display import CommandDisplay, LogDisplay, Note, ProcessTable, show
 from ..errors import CliFailed, MagicLineError
 from ..frames import show_user_frames
+from ..masking import mask_text
 from .base import WorkbenchMagics, helped_by
 
 __all__ = ["ProcessMagics"]
@@ -59,10 +60,10 @@ class ProcessMagics(WorkbenchMagics):
         if result.exit_code == arguments.expect:
             return
         if result.error is not None:
-            show_user_frames(result.error)
+            show_user_frames(result.error, reveal=arguments.reveal)
             raise result.error
         raise CliFailed(
-            f"`flask {' '.join(result.words)}` ended with exit code {result.exit_code}"
+            f"`flask {mask_text(' '.join(result.words))}` ended with exit code {result.exit_code}"
             + (f", and {arguments.expect} was expected." if arguments.expect else "."),
         )
 

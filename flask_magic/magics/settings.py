@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from traitlets import Bool, Int, Unicode
@@ -29,6 +30,18 @@ class FlaskMagic(Configurable):
     time = Bool(False, help="Show how long things took (--time, --no-time).").tag(config=True)
     reveal = Bool(False, help="Show cookie values, tokens and other secrets (--reveal, --no-reveal).").tag(config=True)
     history = Int(100, min=1, help="How many requests %flask_history keeps.").tag(config=True)
+
+    def __init__(self, parent: Any) -> None:
+        super().__init__(parent=parent)
+        self._shell = parent
+        self._section = type(self).__name__
+        self._given = deepcopy(parent.config[self._section]) if self._section in parent.config else None
+
+    def reset(self) -> None:
+        """Leave the shell's configuration as it was: `%config` writes into it, too, and a reload would find that."""
+        self._shell.config.pop(self._section, None)
+        if self._given is not None:
+            self._shell.config[self._section] = self._given
 
     def defaults(self) -> dict[str, Any]:
         """The values, by the name that the magics' parsers give to the option."""

@@ -208,7 +208,7 @@ def test_long_bodies_fold_and_are_cut() -> None:
 def test_werkzeugs_own_page_is_one_line() -> None:
     app = flask.Flask("demo")
     shown = ExchangeDisplay(send(app, app.test_client(), Request(path="/none")))
-    assert shown.text().splitlines()[-1] == "(Werkzeug's own page: 404 Not Found)"
+    assert "(Werkzeug's own page: 404 Not Found)" in shown.text().splitlines()
 
 
 # -- exchanges

@@ -38,7 +38,7 @@ def jupyterlab(cells: list[Cell], folder: Path) -> list[Outputs]:
         return [kernel.run(cell).outputs for cell in cells]
 
 
-class _Requests(PageKernel):
+class Requests(PageKernel):
     """A kernel whose execute requests carry the metadata that `told` makes of a cell, and nothing else."""
 
     def __init__(self, folder: Path, told: Callable[[Cell], dict[str, Any]]) -> None:
@@ -53,17 +53,23 @@ class _Requests(PageKernel):
         self._client.shell_channel.send(message)
         return self._collect(message["header"]["msg_id"])
 
+    def completions(self, line: str) -> list[str]:
+        """What TAB offers at the end of a line."""
+        reply = self._client.complete(line, reply=True, timeout=self.timeout)
+        matches: list[str] = reply["content"]["matches"]
+        return matches
+
 
 def vscode(cells: list[Cell], folder: Path) -> list[Outputs]:
     """VS Code: its own id of a cell, which is a URI of the document, and no other metadata."""
     document = f"vscode-notebook-cell:{folder.as_posix()}/page.ipynb"
-    with _Requests(folder, lambda cell: {"cellId": f"{document}#{cell['id']}sZmlsZQ%3D%3D"}) as kernel:
+    with Requests(folder, lambda cell: {"cellId": f"{document}#{cell['id']}sZmlsZQ%3D%3D"}) as kernel:
         return [kernel.run(cell).outputs for cell in cells]
 
 
 def jupyterlite(cells: list[Cell], folder: Path) -> list[Outputs]:
     """JupyterLite, and consoles on a kernel: an execute request without metadata."""
-    with _Requests(folder, lambda _: {}) as kernel:
+    with Requests(folder, lambda _: {}) as kernel:
         return [kernel.run(cell).outputs for cell in cells]
 
 

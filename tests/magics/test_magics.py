@@ -37,7 +37,8 @@ def test_every_option_is_tried() -> None:
     for name in ("http", "flask_route", "flask_routes", "flask_app", "flask_project", "flask_file", "flask_check"):
         assert f"%{name} " in text or name == "flask_check"
         for action in Parsers()[name]._actions:
-            options = [option for option in action.option_strings if option != "--to"]  # needs a process
+            # These have modules of their own.
+            options = [one for one in action.option_strings if one not in ("--to", "--trace", "--no-trace")]
             assert not options or any(re.search(rf"(?<!\S){option}\b", text) for option in options), (name, options)
 
 
@@ -150,6 +151,14 @@ def test_http_reveal(shop: Notebook) -> None:
     hidden, shown = shop.run("%http /in"), shop.run("%http /in --reveal")
     assert "s3cr3t" not in hidden.text + hidden.html
     assert shown.text.count("s3cr3t") == 2
+
+
+def test_http_curl(shop: Notebook) -> None:
+    shown = shop.run("%http /tools q==x Authorization:'Bearer s3cr3t' --curl")
+    command = "curl 'http://127.0.0.1:5000/tools?q=x' -H 'Authorization: Bearer •••'"
+    assert shown.displays[1]["text/plain"] == command
+    assert "s3cr3t" in shop.run("%http /tools Authorization:s3cr3t --curl --reveal").displays[1]["text/plain"]
+    assert shop.run("%http /tools -q --curl").displays == []
 
 
 def test_http_raises_what_no_handler_took(shop: Notebook) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from ...arguments import MagicParser
-from . import apps, exercises, processes, requests, routes
+from . import apps, exercises, history, processes, requests, routes
 
 __all__ = ["Parsers"]
 
@@ -19,6 +19,10 @@ class Parsers(Mapping[str, MagicParser]):
 
     _MAKERS: Mapping[str, Callable[[], MagicParser]] = {
         "http": requests.http,
+        "flask_trace": requests.flask_trace,
+        "flask_clients": history.flask_clients,
+        "flask_history": history.flask_history,
+        "flask_replay": history.flask_replay,
         "flask_route": routes.flask_route,
         "flask_routes": routes.flask_routes,
         "flask_app": apps.flask_app,

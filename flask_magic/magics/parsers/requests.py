@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import re
+from typing import Any
 
 from ...arguments import MagicParser
 from ...errors import MagicLineError
 
-__all__ = ["http"]
+__all__ = ["flask_trace", "http"]
 
 
 def http() -> MagicParser:
@@ -24,7 +25,11 @@ def http() -> MagicParser:
     switch = argparse.BooleanOptionalAction  # so that a line can say no to a default of %config FlaskMagic
     parser.add_argument("--form", "-f", action=switch, help="send name=value items as a form, not as JSON")
     parser.add_argument(
-        "--as", dest="client", metavar="CLIENT", help="the named client that sends it, with its own cookies"
+        "--as",
+        dest="client",
+        action=_Names,
+        metavar="CLIENT",
+        help="the named client that sends it, with its own cookies; may be given again, to see two side by side",
     )
     parser.add_argument("--app", metavar="NAME", help="the variable of the app")
     parser.add_argument("--to", metavar="NAME", help="send it over a real socket to this process of %%flask_process")
@@ -40,11 +45,41 @@ def http() -> MagicParser:
         "--head", action="store_const", const="head", dest="part", help="show status and all headers only"
     )
     part.add_argument("--body", action="store_const", const="body", dest="part", help="show status and body only")
-    parser.add_argument("--time", action=switch, help="show how long it took")
+    parser.add_argument("--trace", action=switch, help="show the life of the request, too")
+    parser.add_argument("--time", action=switch, help="show how long it took; with --trace, each part")
     parser.add_argument("--reveal", action=switch, help="show cookie values, tokens and other secrets")
+    parser.add_argument("--curl", action="store_true", help="show a curl command that sends the same")
     parser.add_argument("-q", "--quiet", action="store_true", help="show nothing")
     parser.set_defaults(part="all")
     return parser
+
+
+def flask_trace() -> MagicParser:
+    parser = MagicParser(
+        "%flask_trace",
+        "Send a request to the live app, and show its life: what Flask called, in its order, and what came of it.\n"
+        "Without a request the last one is sent again.",
+        examples="Examples:\n  %flask_trace /tools/7\n  %flask_trace POST /tools name=drill --time",
+    )
+    parser.add_argument("words", nargs="*", metavar="METHOD PATH ITEM", help="the request, as for %%http")
+    switch = argparse.BooleanOptionalAction
+    parser.add_argument("--form", "-f", action=switch, help="send name=value items as a form, not as JSON")
+    parser.add_argument("--as", dest="client", metavar="CLIENT", help="the named client that sends it")
+    parser.add_argument("--app", metavar="NAME", help="the variable of the app")
+    parser.add_argument("--follow", "-F", action=switch, help="follow redirects: each has a life of its own")
+    parser.add_argument("--expect", type=_status, metavar="STATUS", help="raise where the status is another")
+    parser.add_argument("--time", action=switch, help="show how long each part took, tracing included")
+    parser.add_argument("--reveal", action=switch, help="show tokens and other secrets")
+    parser.set_defaults(trace=True, quiet=True, to=None, part="all", curl=None)
+    return parser
+
+
+class _Names(argparse.Action):
+    """`--as ada --as bob`: both names, in the place of the default."""
+
+    def __call__(self, _parser: Any, namespace: argparse.Namespace, value: Any, _option: str | None = None) -> None:
+        named = getattr(namespace, self.dest)
+        setattr(namespace, self.dest, [*(named if isinstance(named, list) else []), value])
 
 
 def _status(text: str) -> str:
