@@ -29,11 +29,8 @@ class Apps:
 
     def named(self) -> dict[str, flask.Flask]:
         """The notebook's apps by variable name, in the order of the names; an app with two names comes twice."""
-        return {
-            name: value
-            for name, value in sorted(self.namespace.items(), key=lambda item: item[0])
-            if issubclass(type(value), flask.Flask) and not name.startswith("_")
-        }
+        apps = [(n, v) for n, v in self.namespace.items() if issubclass(type(v), flask.Flask) and not n.startswith("_")]
+        return dict(sorted(apps, key=lambda pair: pair[0]))
 
     def name_of(self, app: flask.Flask) -> str:
         """The variable that holds `app`, or Flask's own name for it."""

@@ -16,6 +16,8 @@ from .errors import MagicLineError, UnknownName, did_you_mean
 
 __all__ = ["MagicParser", "expand_variables", "split_words"]
 
+#: A parser remembers so many lines.
+REMEMBERED = 64
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 
 
@@ -92,6 +94,8 @@ class MagicParser(argparse.ArgumentParser):
             allow_abbrev=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
+        # argparse takes longer than a request; a line that is run again is not read again.
+        self._remembered: dict[str, tuple[Mapping[str, Any] | None, argparse.Namespace]] = {}
 
     @property
     def option_names(self) -> list[str]:
@@ -106,10 +110,17 @@ class MagicParser(argparse.ArgumentParser):
         `defaults` are values of options that the line does not name. Raises MagicLineError for what the magic does
         not take, UnknownName for an unknown variable.
         """
-        words = split_words(line)
-        if namespace is not None:
-            words = [expand_variables(word, namespace) for word in words]
-        return self.read_words(words, defaults or {})
+        remembered = self._remembered.get(line)
+        if remembered is None or remembered[0] is not defaults:
+            words = split_words(line)
+            if namespace is not None:
+                words = [expand_variables(word, namespace) for word in words]
+            remembered = defaults, self.read_words(words, defaults or {})
+            if "{{" not in line:
+                self._remembered[line] = remembered
+                if len(self._remembered) > REMEMBERED:
+                    del self._remembered[next(iter(self._remembered))]
+        return argparse.Namespace(**vars(remembered[1]))
 
     def read_words(self, words: list[str], defaults: Mapping[str, Any]) -> argparse.Namespace:
         """Parse words that are split already."""

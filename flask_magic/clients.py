@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import flask
-from flask.testing import FlaskClient
-from werkzeug.test import Client
 
 from .ledger.private import cookies_of
 
 if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+    from werkzeug.test import Client
+
     from .process import Process
 
 __all__ = ["DEFAULT", "Clients", "NamedClient"]

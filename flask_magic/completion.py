@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from .arguments import MagicParser
 from .commands import command_names
@@ -13,7 +12,7 @@ from .matching import rules_of
 from .request_line import METHODS
 from .workbench import Workbench
 
-__all__ = ["Completer", "complete"]
+__all__ = ["complete"]
 
 _CONVERTER_NAMES = re.compile(r"<(?:[^<>:]*:)?([^<>]+)>")
 
@@ -96,31 +95,3 @@ def _paths(workbench: Workbench) -> list[str]:
         rule.rule for app in workbench.apps.named().values() for rule in rules_of(app) if rule.endpoint != "static"
     ]
     return list(dict.fromkeys(_CONVERTER_NAMES.sub(r"\1", rule) for rule in rules))
-
-
-class Completer:
-    """A matcher for IPython's completer (its API version 2)."""
-
-    matcher_api_version = 2
-    matcher_identifier = "flask_magic"
-
-    def __init__(self, workbench: Workbench, parsers: Mapping[str, MagicParser]) -> None:
-        self.workbench = workbench
-        self.parsers = parsers
-        # IPython reads it of every matcher, and an instance does not have its class's.
-        self.__qualname__ = type(self).__qualname__
-
-    def __call__(self, context: Any) -> dict[str, Any]:
-        from IPython.core.completer import SimpleCompletion
-
-        line = (
-            context.line_with_cursor[: context.cursor_position]
-            if hasattr(context, "cursor_position")
-            else context.text_until_cursor
-        )
-        line = context.text_until_cursor.split("\n")[-1] if hasattr(context, "text_until_cursor") else line
-        match = re.search(r"\S*\Z", line)
-        word = match[0] if match else ""
-        found = complete(line, word, self.workbench, self.parsers)
-        completions = [SimpleCompletion(text=text, type="magic") for text in found]
-        return {"completions": completions, "matched_fragment": word, "suppress": bool(completions)}

@@ -144,14 +144,16 @@ def _perform(exchange: Exchange, client: Client, builder: PlainBuilder, follow: 
         cookies = [value for name, value in exchange.sent.headers if name.lower() == "cookie" and value]
         with sending_cookies(client, cookies, builder.host) if cookies else nullcontext():
             response = client.open(builder, follow_redirects=follow)
-        try:
-            chunks = list(response.iter_encoded())
-        finally:
-            response.close()
-        response.response = chunks
         exchange.response = response
-        if response.content_length is None and len(chunks) > 1:
-            exchange.chunks = chunks
+        chunks: list[bytes] = []
+        try:
+            # A stream that breaks off has sent its status and what came before.
+            chunks.extend(response.iter_encoded())
+        finally:
+            response.response = chunks
+            if response.content_length is None and len(chunks) > 1:
+                exchange.chunks = chunks
+            response.close()
     finally:
         exchange.seconds = time.perf_counter() - started
         builder.close()

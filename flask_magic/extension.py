@@ -6,16 +6,11 @@ import atexit
 from typing import Any
 
 from .advice.in_cells import AdviceInCells
-from .completion import Completer
+from .completer import Completer
 from .display import Note, Stylesheet, show
 from .ledger import CellReport
-from .magics.apps import AppMagics
-from .magics.exercises import ExerciseMagics
-from .magics.history import HistoryMagics
+from .magics.late import LateMagics
 from .magics.parsers import Parsers
-from .magics.processes import ProcessMagics
-from .magics.requests import RequestMagics
-from .magics.routes import RouteMagics
 from .magics.settings import FlaskMagic
 from .redefinition import DefineAgain
 from .workbench import Workbench
@@ -23,7 +18,6 @@ from .workbench import Workbench
 __all__ = ["Extension"]
 
 _ATTRIBUTE = "_flask_magic"
-MAGICS = (RequestMagics, HistoryMagics, RouteMagics, AppMagics, ProcessMagics, ExerciseMagics)
 
 
 class Extension:
@@ -37,6 +31,9 @@ class Extension:
         self.workbench = Workbench(shell.user_ns)
         self.settings = FlaskMagic(parent=shell)
         self.parsers = Parsers()
+        self.magics = LateMagics(shell, self.workbench, self.parsers, self.settings)
+        self.workbench.keep_history(self.settings.history)
+        self.settings.observe(lambda change: self.workbench.keep_history(change.new), "history")
         self.completer = Completer(self.workbench, self.parsers)
         self.define_again = DefineAgain(self.workbench.ledger)
         self.advice = AdviceInCells(shell)
@@ -51,8 +48,7 @@ class Extension:
     def load(self) -> None:
         """Register everything, emit the stylesheet. Raises UnsupportedVersion."""
         self.workbench.open()
-        self.magics = [kind(self.shell, self.workbench, self.parsers, self.settings) for kind in MAGICS]
-        self.shell.register_magics(*self.magics)
+        self.magics.register()
         self.shell.configurables.append(self.settings)
         self.shell.events.register("pre_run_cell", self._before_cell)
         self.shell.events.register("post_run_cell", self._after_cell)
@@ -76,12 +72,7 @@ class Extension:
         self.advice.uninstall()
         self.shell.configurables.remove(self.settings)
         self.settings.reset()
-        for magics in self.magics:
-            self.shell.configurables.remove(magics)
-            for kind, names in magics.magics.items():
-                for name in names:
-                    self.shell.magics_manager.magics[kind].pop(name, None)
-            self.shell.magics_manager.registry.pop(type(magics).__name__, None)
+        self.magics.unregister()
         self.workbench.end_cell(failed=False)
         self.workbench.close()
         atexit.unregister(self.workbench.close)

@@ -17,8 +17,6 @@ import jinja2
 from jinja2 import FileSystemLoader
 from jinja2.exceptions import TemplateSyntaxError
 
-from .masking import mask_text
-
 if TYPE_CHECKING:
     import flask
 
@@ -161,6 +159,8 @@ def mask_messages(lines: list[str]) -> list[str]:
     >>> mask_messages(["app.py, line 3, in login", "    check(token=token)", "ValueError: token=abc"])
     ['app.py, line 3, in login', '    check(token=token)', 'ValueError: token=•••']
     """
+    from .masking import mask_text
+
     above = ["", *lines]
     return [
         line if _PLACE.fullmatch(line) or _PLACE.fullmatch(before) else mask_text(line)
@@ -180,6 +180,7 @@ def show_user_frames(error: BaseException, lines: list[str] | None = None, *, re
     if hasattr(error, "_render_traceback_"):
         return
     from .display.markup import visible
+    from .masking import mask_text
 
     with suppress(AttributeError):
         if reveal:

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from werkzeug.http import parse_options_header
+
 from .errors import UnknownName
 from .exchange import Exchange
 from .request_line import Request
@@ -22,14 +24,13 @@ class Answer:
     """A response, reduced to what a later one can be compared with.
 
     `status` is empty where an exception reached the client instead; `error` is the exception that no handler took.
-    `hops` are the redirects that were followed. Of a long body the first 100,000 bytes are kept, and `size` and
-    `digest` of the whole. `port` is that of the process it came from.
+    `hops` are the redirects that were followed. Of a long body the first 100,000 bytes are kept, and the
+    `size` and `digest` of the whole. `port` is that of the process it came from.
     """
 
     status: str = ""
     headers: tuple[tuple[str, str], ...] = ()
-    media_type: str = ""
-    charset: str = "utf-8"
+    content_type: str = ""
     body: bytes = b""
     size: int = 0
     digest: str = ""
@@ -48,15 +49,28 @@ class Answer:
         return cls(
             status=response.status,
             headers=tuple(response.headers.items()),
-            media_type=response.mimetype or "",
-            charset=response.mimetype_params.get("charset", "utf-8"),
+            content_type=response.content_type or "",
             body=body[:KEPT],
             size=len(body),
-            digest=hashlib.sha256(body).hexdigest(),
+            digest=hashlib.sha256(body).hexdigest() if len(body) > KEPT else "",
             hops=tuple(f"{step.status} {step.headers.get('Location', '')}" for step in response.history),
             error=error,
             port=exchange.process.port if exchange.process is not None else None,
         )
+
+    @property
+    def media_type(self) -> str:
+        """The media type without its parameters, such as `text/html`."""
+        return parse_options_header(self.content_type)[0].lower()
+
+    @property
+    def charset(self) -> str:
+        """The encoding of a text, as the media type's parameter says."""
+        return parse_options_header(self.content_type)[1].get("charset", "utf-8")
+
+    def same_body(self, other: Answer) -> bool:
+        """Have the two the same bytes?"""
+        return (self.size, self.body, self.digest) == (other.size, other.body, other.digest)
 
     @property
     def is_whole(self) -> bool:

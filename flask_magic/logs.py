@@ -8,17 +8,23 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+
+from .log_masking import mask_paths
 
 __all__ = ["LogLine", "collect_logs"]
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """One log record: `level` by name, the logger's name, the message without date or path."""
+    """One log record: `level` by name, the logger's name, the message, its paths from the working directory on."""
 
     level: str
     logger: str
     message: str
+
+
+_SILENT = logging.NullHandler()
 
 
 @contextmanager
@@ -36,14 +42,14 @@ def collect_logs(tell: Callable[[LogLine], None] | None = None) -> Iterator[tupl
     def factory(*args: object, **kwargs: object) -> logging.LogRecord:
         record = plain_factory(*args, **kwargs)
         if collecting.get():
-            lines.append(LogLine(record.levelname, record.name, record.getMessage()))
+            lines.append(LogLine(record.levelname, record.name, mask_paths(record.getMessage(), [Path.cwd()])))
             if tell is not None:
                 tell(lines[-1])
         return record
 
     token = collecting.set(True)
     logging.setLogRecordFactory(factory)
-    logging.lastResort = logging.NullHandler()
+    logging.lastResort = _SILENT
     try:
         yield lines, io.StringIO()
     finally:

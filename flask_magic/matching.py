@@ -55,7 +55,7 @@ def rules_of(app: flask.Flask) -> list[Rule]:
     book = Book.of(app)
     if book is None:
         return list(app.url_map.iter_rules())
-    return [rule for rule in book.rules_in_order() if book.rules.is_awake(rule)]
+    return book.rules_now()
 
 
 def explain(app: flask.Flask, url: str, method: str = "GET") -> Match:

@@ -82,8 +82,8 @@ def _again(workbench: Workbench, entry: Entry, reveal: bool) -> Replayed:
 def compare(old: Answer, new: Answer, *, reveal: bool = False) -> list[Change]:
     """What is different in what `%http` would show of two answers: masked secrets are equal, unless `reveal`.
 
-    >>> old = Answer("200 OK", media_type="application/json", body=b'{"price": 12}', size=13, digest="a")
-    >>> new = Answer("200 OK", media_type="application/json", body=b'{"price": 13}', size=13, digest="b")
+    >>> old = Answer("200 OK", content_type="application/json", body=b'{"price": 12}', size=13)
+    >>> new = Answer("200 OK", content_type="application/json", body=b'{"price": 13}', size=13)
     >>> [(change.where, change.old, change.new) for change in compare(old, new)]
     [('price', '12', '13')]
     """
@@ -112,7 +112,7 @@ def _by_name(answer: Answer, reveal: bool) -> dict[str, str]:
 
 
 def _bodies(old: Answer, new: Answer, reveal: bool) -> list[Change]:
-    if (old.size, old.digest) == (new.size, new.digest):
+    if old.same_body(new):
         return []
     before, after = (_json(answer, reveal) for answer in (old, new))
     if before is not _UNREAD and after is not _UNREAD:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,22 +10,20 @@ import flask
 
 from . import asynchronous
 from .apps import Apps
-from .checks import CheckResult, Checks
 from .clients import DEFAULT, Clients
-from .commands import CommandResult, run_command
 from .errors import AppError, ProjectError, UnexpectedStatus
-from .exchange import Exchange, send, send_to
-from .frames import mask_messages, render
-from .history import History
 from .ledger import Cell, CellReport, Ledger
-from .log_masking import mask_paths
-from .masking import mask_text
-from .processes import Command, Process, Processes
 from .project import Project
-from .request_line import Request
 from .stubs import Stubs
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what only some cells need is imported by the first of them: loading costs little
+    from .checks import CheckResult, Checks
+    from .commands import CommandResult
+    from .exchange import Exchange
+    from .history import History
+    from .process import Process
+    from .processes import Processes
+    from .request_line import Request
     from .trace import Tracer
 
 __all__ = ["Workbench"]
@@ -45,13 +44,44 @@ class Workbench:
         self.ledger = Ledger(namespace)
         self.apps = Apps(namespace, self.ledger)
         self.clients = Clients()
-        self.history = History()
         self.stubs = Stubs()
-        self.checks = Checks(self.stubs)
-        self.processes = Processes()
         self.project: Project | None = None
         self.runs = 0
-        self._tracer: Tracer | None = None
+        self._kept = 100
+
+    @cached_property
+    def history(self) -> History:
+        """The requests that were sent."""
+        from .history import History
+
+        return History(self._kept)
+
+    def keep_history(self, limit: int) -> None:
+        """Keep so many requests."""
+        self._kept = limit
+        if "history" in vars(self):
+            self.history.keep(limit)
+
+    @cached_property
+    def checks(self) -> Checks:
+        """The exercises' checks."""
+        from .checks import Checks
+
+        return Checks(self.stubs)
+
+    @cached_property
+    def processes(self) -> Processes:
+        """The processes of `%flask_process`."""
+        from .processes import Processes
+
+        return Processes()
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        """What traces requests."""
+        from .trace import Tracer
+
+        return Tracer()
 
     def open(self) -> None:
         """Start watching. Raises UnsupportedVersion."""
@@ -59,9 +89,9 @@ class Workbench:
 
     def close(self) -> None:
         """Stop watching: no process, plain apps, Flask and the working directory as they were, no scratch folder."""
-        self.processes.close()
-        if self._tracer is not None:
-            self._tracer.close()
+        for used in ("processes", "tracer"):
+            if used in vars(self):
+                getattr(self, used).close()
         for app in self.ledger.apps():
             asynchronous.uninstall(app)
         self.ledger.uninstall()
@@ -110,12 +140,14 @@ class Workbench:
 
         `keep` notes it in the history.
         """
+        from .exchange import send
+
         target = self.app(app)
         plain = self.ledger.is_plain(target)
         if plain:  # an event loop runs in every cell; that is the notebook's doing, not the app's
             asynchronous.install(target)
         try:
-            tracer = self.tracer() if trace else None
+            tracer = self.tracer if trace else None
             sender = self.clients.get(target, client)
             exchange = send(target, sender, request, follow=follow, name=client, tracer=tracer)
         finally:
@@ -126,18 +158,11 @@ class Workbench:
             self.history.add(exchange, app=self.apps.name_of(target), follow=follow, cell=self._cell_title)
         return self._shown_once(exchange)
 
-    def tracer(self) -> Tracer:
-        """What traces requests, made at its first use."""
-        if self._tracer is None:
-            from .trace import Tracer
-
-            self._tracer = Tracer()
-        return self._tracer
-
     def send_to(
         self, process: str, request: Request, *, client: str = DEFAULT, follow: bool = False, keep: bool = True
     ) -> Exchange:
         """Send a request to a running process over a real socket. Raises UnknownName, ProcessFailed."""
+        from .exchange import send_to
         from .socket_client import client_of
 
         target = self.processes.running(process)
@@ -171,6 +196,8 @@ class Workbench:
         if exchange.error is not None and not (status is not None and expected and status_fits(status, expected)):
             raise exchange.error
         if expected and status is not None and not status_fits(status, expected):
+            from .masking import mask_text
+
             asked = f"{exchange.sent.method} {mask_text(exchange.sent.target)}"
             raise UnexpectedStatus(
                 f"{asked} answered {exchange.status}, and {expected} was expected.",
@@ -237,6 +264,8 @@ class Workbench:
 
         `options` are those of `Command`. Raises ProcessFailed where it does not come up.
         """
+        from .process import Command
+
         folder = self.project.folder if self.project is not None else Path.cwd()
         notebook_folder = self.project.notebook_folder if self.project is not None else folder
         return self.processes.start(name, Command(words, folder, notebook_folder, **options))
@@ -245,6 +274,11 @@ class Workbench:
         self, words: list[str], app: str | None = None, *, reveal: bool = False
     ) -> tuple[CommandResult, str]:
         """Run the `flask` command against an app of the notebook: its result, and its output as it may be shown."""
+        from .commands import run_command
+        from .frames import mask_messages, render
+        from .log_masking import mask_paths
+        from .masking import mask_text
+
         result = run_command(self.app(app), words)
         said = render(result.error) if result.error is not None else []
         if reveal:

@@ -170,7 +170,7 @@ def test_json_has_no_changes_exactly_where_it_is_equal(old: Any, new: Any) -> No
         return json.dumps(value, sort_keys=True)
 
     answers = [
-        Answer("200 OK", media_type="application/json", body=dumped(v).encode(), size=len(dumped(v)), digest=dumped(v))
+        Answer("200 OK", content_type="application/json", body=dumped(v).encode(), size=len(dumped(v)))
         for v in (old, new)
     ]
     assert bool(compare(*answers)) == (dumped(old) != dumped(new))

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import flask
@@ -12,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import Map
 
 from flask_magic.apps import Apps
+from flask_magic.display import ExchangeDisplay
 from flask_magic.errors import (
     AppError,
     CellSyntaxError,
@@ -165,6 +167,12 @@ def test_records_are_collected_and_nothing_is_printed(capsys: pytest.CaptureFixt
     assert (logging.getLogRecordFactory(), logging.lastResort) == (factory, last_resort)
     logging.getLogger("shop.quiet").info("after")
     assert len(lines) == 1
+
+
+def test_the_paths_in_a_record_begin_at_the_working_directory() -> None:
+    with collect_logs() as (lines, _):
+        logging.getLogger("shop").warning("no match: %s", Path.cwd() / "templates" / "tool.html")
+    assert lines == [LogLine("WARNING", "shop", "no match: templates/tool.html")]
 
 
 def test_logs_of_a_request_belong_to_its_exchange(capsys: pytest.CaptureFixture[str]) -> None:
@@ -337,3 +345,17 @@ def test_a_rule_with_an_unknown_converter_says_so(notebook: Notebook) -> None:
     assert isinstance(error, LookupError)
     shown = error._render_traceback_()  # type: ignore[attr-defined]
     assert shown == ["LookupError: the converter 'itn' does not exist", "  Did you mean 'int'?"]
+
+
+def test_a_stream_that_breaks_off_keeps_its_status_and_what_came_before() -> None:
+    app = flask.Flask("demo")
+
+    @app.get("/")
+    def export() -> Iterator[str]:
+        yield "1"
+        yield "2"
+        raise ValueError("disk gone")
+
+    exchange = send(app, app.test_client(), Request(path="/"))
+    assert (exchange.status_code, exchange.chunks, str(exchange.error)) == (200, [b"1", b"2"], "disk gone")
+    assert "came when the response had begun" in ExchangeDisplay(exchange, raises=True).text()

@@ -69,7 +69,7 @@ def missing_key(error: BadRequestKeyError) -> list[str]:
     if part is None:
         return []
     key, keys = short(key, 30), list(dict.fromkeys(mapping))
-    sent = f". Sent: {listed(short(str(one), 30) for one in keys)}." if keys else ", and nothing else."
+    sent = f". Sent: {listed(short(str(one), 30) for one in keys)}." if keys else ": nothing was sent there."
     return [f"{_PARTS[part]} no '{key}'{sent}", _instead(part, key, request, bool(keys))]
 
 

@@ -156,7 +156,9 @@ def _json(error: HTTPException, request: flask.Request) -> list[str]:
 
 def _too_large(error: HTTPException, request: flask.Request) -> list[str]:
     if raised_in(error, "get_input_stream", "werkzeug.wsgi") or raised_in(error, "on_exhausted", "werkzeug.wsgi"):
-        sent = f"; the body has {request.content_length}" if request.content_length is not None else ""
+        told = request.content_length is not None and request.mimetype != "multipart/form-data"
+        # The boundary of a multipart body is another one each time, and some of them are shorter.
+        sent = f"; the body has {request.content_length}" if told else ""
         return [f"MAX_CONTENT_LENGTH is {request.max_content_length} bytes{sent}."]
     if raised_in(error, "next_event", "werkzeug.sansio.multipart"):
         return [f"MAX_FORM_PARTS is {request.max_form_parts}; the form has more fields and files."]

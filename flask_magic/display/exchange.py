@@ -126,8 +126,11 @@ class ExchangeDisplay:
     def _error_lines(self) -> list[str]:
         error, lines = self.exchange.error, self.exchange.error_lines
         if self.raises:
-            how = "raised below" if self.exchange.response is not None else "not turned into a response; raised below"
-            return [f"No handler took this {type(error).__name__}; it is {how}."]
+            if self.exchange.response is None:
+                return [f"No handler took this {type(error).__name__}; it is not turned into a response; raised below."]
+            if self.exchange.response.status_code < 500:
+                return [f"This {type(error).__name__} came when the response had begun; it is raised below."]
+            return [f"No handler took this {type(error).__name__}; it is raised below."]
         return [
             f"No handler took this {type(error).__name__}:",
             *(f"  {visible(line)}" for line in (lines if self.reveal else mask_messages(lines))),

@@ -76,7 +76,7 @@ class TraceDisplay:
         kind = join(tag("span", row.kind, class_="fm-kind"), " ") if row.kind else Markup("")
         if row.request is not None:
             summary = tag("summary", kind, *_request(row.request, self.time), *_times(row))
-            yield tag("details", summary, self._stages(row.request))
+            yield tag("details", summary, self._stages(row.request), class_="fm-nested")
             return
         sentence = tag("span", *_sentence(row), class_="fm-what")
         inside = tag("ol", *(self._row(item, whole) for item in row.items)) if row.items else Markup("")

@@ -200,7 +200,7 @@ def _joint(event: Event, says: str) -> str:
     if says.startswith("raises ") or event.name.startswith("500 "):
         return " "
     if event.kind == "session" and event.name in ("open", "save"):
-        return ": "
+        return ", " if ": " in says else ": "
     return _JOINTS.get(event.kind, " ")
 
 

@@ -280,6 +280,13 @@ class Book(BaseBook):
         rules = [rule for rules in self.base_rules.values() for rule in rules]
         return rules + [rule for entry in self.entries_in_order() for rule in entry.rules]
 
+    def rules_now(self) -> list[Rule]:
+        """The rules that answer at this moment, those of the running cell at its place among them."""
+        rules = [rule for rules in self.base_rules.values() for rule in rules]
+        entries = sorted([*self.entries, *self.running()], key=place)
+        rules += [rule for entry in entries for rule in entry.rules]
+        return [rule for rule in rules if self.rules.is_awake(rule)]
+
     def settle(self, endpoints: Any, paths: Any) -> None:
         """Bring these endpoints and paths of the app to what the entries say."""
         paths = set(paths)

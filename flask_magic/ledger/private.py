@@ -7,14 +7,16 @@ that renames one is met with a sentence and not with a wrong answer.
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask
 from werkzeug.routing import Map, Rule
 from werkzeug.routing.matcher import StateMachineMatcher
-from werkzeug.test import Client, Cookie
 
 from ..errors import UnsupportedVersion
+
+if TYPE_CHECKING:
+    from werkzeug.test import Client, Cookie
 
 __all__ = ["check", "cookies_of", "error_handler_for", "rebuild_matcher", "rules_of_endpoint", "served_a_request"]
 
@@ -29,17 +31,20 @@ def check() -> None:
         (app.url_map, "_matcher"),
         (app.url_map, "_remap"),
         (app.url_map, "_rules_by_endpoint"),
-        (app.test_client(), "_cookies"),
     ]
     missing = [f"{type(owner).__name__}.{name}" for owner, name in needed if not hasattr(owner, name)]
     if missing:
-        from importlib.metadata import version
+        raise _unsupported(missing, "flask_magic withdraws what a cell registered through these names.")
 
-        raise UnsupportedVersion(
-            f"Flask {version('flask')} with Werkzeug {version('werkzeug')} lacks {', '.join(missing)}.",
-            why="flask_magic withdraws what a cell registered through these names.",
-            todo="Install the versions of the lock file, or a newer flask-magic.",
-        )
+
+def _unsupported(missing: list[str], why: str) -> UnsupportedVersion:
+    from importlib.metadata import version
+
+    return UnsupportedVersion(
+        f"Flask {version('flask')} with Werkzeug {version('werkzeug')} lacks {', '.join(missing)}.",
+        why=why,
+        todo="Install the versions of the lock file, or a newer flask-magic.",
+    )
 
 
 def served_a_request(app: flask.Flask) -> bool:
@@ -76,4 +81,6 @@ def error_handler_for(app: flask.Flask, error: Exception, blueprints: list[str])
 
 def cookies_of(client: Client) -> list[Cookie]:
     """The cookies that a test client has, in the order in which they were set."""
+    if not hasattr(client, "_cookies"):
+        raise _unsupported(["Client._cookies"], "A client's cookies are shown and reset through it.")
     return list((client._cookies or {}).values())

@@ -6,24 +6,19 @@ import json
 from typing import Any
 
 import flask
-from IPython.core.magic import cell_magic, line_magic, magics_class, no_var_expand
 
 from ..display import Note, show
 from ..errors import MagicLineError
 from ..matching import rules_of
-from .base import WorkbenchMagics, helped_by
+from .base import WorkbenchMagics
 from .rerun import run_left_behind
 
 __all__ = ["AppMagics"]
 
 
-@magics_class
 class AppMagics(WorkbenchMagics):
     """Which app is meant, and where its files are."""
 
-    @line_magic
-    @no_var_expand
-    @helped_by("flask_app")
     def flask_app(self, line: str) -> None:
         """Choose, list, reset or configure apps."""
         arguments = self._read("flask_app", line)
@@ -63,9 +58,6 @@ class AppMagics(WorkbenchMagics):
             for name, app in apps.named().items()
         ] or ["There is no Flask app yet. %%flask_route makes one, and so does app = Flask(__name__)."]
 
-    @line_magic
-    @no_var_expand
-    @helped_by("flask_project")
     def flask_project(self, line: str) -> None:
         """Make a scratch project folder the working directory."""
         arguments = self._read("flask_project", line)
@@ -73,9 +65,6 @@ class AppMagics(WorkbenchMagics):
         kind = "gone with the kernel" if project.is_scratch else "it stays"
         show(Note([f"Project folder {project.folder.name}/ is the working directory ({kind})."]))
 
-    @cell_magic
-    @no_var_expand
-    @helped_by("flask_file")
     def flask_file(self, line: str, cell: str) -> None:
         """Write the cell into a file of the project."""
         arguments = self._read("flask_file", line)

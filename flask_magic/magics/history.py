@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import Any
-
-from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from ..clients import NamedClient
 from ..display import ClientTable, HistoryTable, Note, ReplayDisplay, show
 from ..errors import ResponsesChanged
 from ..replay import replay
-from .base import WorkbenchMagics, helped_by
+from .base import WorkbenchMagics
 
 __all__ = ["HistoryMagics"]
 
 
-@magics_class
 class HistoryMagics(WorkbenchMagics):
     """Who sends requests, and which ones were sent."""
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.workbench.history.keep(self.settings.history)
-        self.settings.observe(lambda change: self.workbench.history.keep(change.new), "history")
-
-    @line_magic
-    @no_var_expand
-    @helped_by("flask_clients")
     def flask_clients(self, line: str) -> None:
         """Show the named clients and their cookies."""
         arguments = self._read("flask_clients", line)
@@ -51,9 +39,6 @@ class HistoryMagics(WorkbenchMagics):
         apps = {bench.apps.name_of(one): one for one in bench.apps.named().values()}
         return bench.clients.listed(apps, [bench.processes.get(name) for name in bench.processes.names()])
 
-    @line_magic
-    @no_var_expand
-    @helped_by("flask_history")
     def flask_history(self, line: str) -> None:
         """Show the requests that were sent."""
         arguments = self._read("flask_history", line)
@@ -64,9 +49,6 @@ class HistoryMagics(WorkbenchMagics):
             return
         show(HistoryTable(list(history), bool(arguments.reveal)))
 
-    @line_magic
-    @no_var_expand
-    @helped_by("flask_replay")
     def flask_replay(self, line: str) -> None:
         """Send requests again, and show what changed."""
         arguments = self._read("flask_replay", line)

@@ -5,24 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from IPython.core.magic import line_magic, magics_class, no_var_expand
-
 from ..display import CommandDisplay, LogDisplay, Note, ProcessTable, show
 from ..errors import CliFailed, MagicLineError
 from ..frames import show_user_frames
 from ..masking import mask_text
-from .base import WorkbenchMagics, helped_by
+from .base import WorkbenchMagics
 
 __all__ = ["ProcessMagics"]
 
 
-@magics_class
 class ProcessMagics(WorkbenchMagics):
     """Real processes in the project, and the app's own commands."""
 
-    @line_magic
-    @no_var_expand
-    @helped_by("flask_process")
     def flask_process(self, line: str) -> None:
         """Run a real process in the project's folder."""
         arguments = self._read("flask_process", line)
@@ -49,9 +43,6 @@ class ProcessMagics(WorkbenchMagics):
         else:
             show(ProcessTable([self.workbench.start_process(arguments.name, arguments.command, **_options(arguments))]))
 
-    @line_magic
-    @no_var_expand
-    @helped_by("flask_cli")
     def flask_cli(self, line: str) -> None:
         """Run the `flask` command against the live app."""
         arguments = self._read("flask_cli", line)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from IPython.core.magic import line_magic, magics_class, no_var_expand
-
 from ..display import Note, show
 from ..errors import MagicLineError
 from ..exchange import Exchange, Exchanges
 from ..masking import mask_text
-from .base import WorkbenchMagics, helped_by
+from .base import WorkbenchMagics
 from .sending import send_and_show
 
 __all__ = ["RequestMagics"]
 
 
-@magics_class
 class RequestMagics(WorkbenchMagics):
     """Requests to the live app and to processes."""
 
-    @line_magic
-    @no_var_expand
-    @helped_by("http")
     def http(self, line: str) -> Exchange | Exchanges:
         """Send a request to the live app, and show what comes back."""
         arguments = self._read("http", line)
@@ -28,9 +22,6 @@ class RequestMagics(WorkbenchMagics):
         default = arguments.to is not None and arguments.app == self.settings.app
         return send_and_show(self.workbench, arguments, None if default else arguments.app)
 
-    @line_magic
-    @no_var_expand
-    @helped_by("flask_trace")
     def flask_trace(self, line: str) -> None:
         """Send a request to the live app, and show its life."""
         arguments = self._read("flask_trace", line)

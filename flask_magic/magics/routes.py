@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import flask
-from IPython.core.magic import cell_magic, line_magic, magics_class, no_var_expand
 
 from ..display import MatchDisplay, Note, OpenStub, RegisteredDisplay, RouteTable, show
 from ..errors import MagicLineError, UnknownName, did_you_mean
@@ -24,20 +23,16 @@ from ..routes import (
     split_methods,
 )
 from ..stubs import has_gap
-from .base import WorkbenchMagics, helped_by
+from .base import WorkbenchMagics
 from .cell_body import run_body
 from .sending import send_and_show
 
 __all__ = ["RouteMagics"]
 
 
-@magics_class
 class RouteMagics(WorkbenchMagics):
     """URL rules of the live app."""
 
-    @cell_magic
-    @no_var_expand
-    @helped_by("flask_route")
     def flask_route(self, line: str, cell: str) -> None:
         """Run the cell, and register its last function or view class under URL rules."""
         if has_gap(f"%%flask_route {line}\n{cell}"):
@@ -95,9 +90,6 @@ class RouteMagics(WorkbenchMagics):
         blueprints = [n for n, v in self.shell.user_ns.items() if isinstance(v, flask.Blueprint)]
         raise UnknownName(f"The notebook has no blueprint called {name!r}.", todo=did_you_mean(name, blueprints))
 
-    @line_magic
-    @no_var_expand
-    @helped_by("flask_routes")
     def flask_routes(self, line: str) -> None:
         """Show the URL map, or why a URL does or does not match."""
         arguments = self._read("flask_routes", line)

@@ -32,9 +32,10 @@ def send_and_show(
             ExchangeDisplay(one, arguments.part, arguments.time, reveal, _raises(one, expected)) for one in exchanges
         ]
         show(displays[0] if len(displays) == 1 else SideBySide(displays))
-        curls = [curl_command(one, follow=bool(arguments.follow), reveal=reveal) for one in exchanges]
-        for command in dict.fromkeys(curls) if arguments.curl else ():  # what is masked makes no difference
-            show(CurlDisplay(command))
+        if arguments.curl:
+            curls = [curl_command(one, follow=bool(arguments.follow), reveal=reveal) for one in exchanges]
+            for command in dict.fromkeys(curls):  # what is masked makes no difference
+                show(CurlDisplay(command))
     for one in exchanges:
         if one.trace is not None:
             show(TraceDisplay(one.trace, bool(arguments.time), reveal))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from traitlets import Bool, Int, Unicode
+from traitlets import All, Bool, Int, Unicode, observe
 from traitlets.config import Configurable
 
 from ..clients import DEFAULT
@@ -32,6 +32,7 @@ class FlaskMagic(Configurable):
     history = Int(100, min=1, help="How many requests %flask_history keeps.").tag(config=True)
 
     def __init__(self, parent: Any) -> None:
+        self._values: dict[str, Any] | None = None
         super().__init__(parent=parent)
         self._shell = parent
         self._section = type(self).__name__
@@ -44,6 +45,12 @@ class FlaskMagic(Configurable):
             self._shell.config[self._section] = self._given
 
     def defaults(self) -> dict[str, Any]:
-        """The values, by the name that the magics' parsers give to the option."""
-        values = {name: getattr(self, name) for name in self.trait_names(config=True)}
-        return {**values, "app": self.app or None}
+        """The values, by the name that the magics' parsers give to the option; the same object until one is changed."""
+        if self._values is None:
+            values = {name: getattr(self, name) for name in self.trait_names(config=True)}
+            self._values = {**values, "app": self.app or None}
+        return self._values
+
+    @observe(All)
+    def _changed(self, _change: Any) -> None:
+        self._values = None

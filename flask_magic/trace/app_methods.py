@@ -9,6 +9,7 @@ from typing import Any
 import flask
 
 from .contexts import ContextClasses
+from .events import Stage
 from .functions import told
 from .funnel import ensure_sync
 from .handlers import handles
@@ -54,7 +55,7 @@ def _finalize_request(_app: flask.Flask, plain: Method) -> Method:
             return plain(*args, **kwargs)
         # After an error that nobody took, Flask finishes the request from within its handling of the error.
         in_error = at.phase is not None and at.phase.kind == "errorhandler"
-        with enter(at, parent=at.request if in_error else None):
+        with enter(at, stage=Stage.AFTER, parent=at.request if in_error else None):
             return plain(*args, **kwargs)
 
     return finalize_request

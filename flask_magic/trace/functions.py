@@ -15,7 +15,19 @@ from werkzeug.wrappers import Response
 from ..frames import definition, is_users, place_of
 from ..masking import MASK, mask_json
 
-__all__ = ["caller", "decorators", "expected", "is_secret", "masked", "name_of", "place", "shortened", "shown", "text_of", "told"]
+__all__ = [
+    "caller",
+    "decorators",
+    "expected",
+    "is_secret",
+    "masked",
+    "name_of",
+    "place",
+    "shortened",
+    "shown",
+    "text_of",
+    "told",
+]
 
 
 def name_of(function: Any) -> str:

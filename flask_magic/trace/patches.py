@@ -34,6 +34,7 @@ class Patch:
         self.name = name
         self.wrap = wrap
         self.installed = False
+        self.uses = 0
 
     def install(self) -> None:
         """Replace the attribute."""
@@ -57,18 +58,18 @@ class Patch:
 
         return switched
 
-    def replaces(self, value: object) -> bool:
-        """Is this the replacement itself? (A wrapper of it may carry its mark, too.)"""
-        return value is self._replacement
+
+def _standing(owner: Any, name: str) -> Patch | None:
+    """The patch whose replacement stands there now."""
+    value = vars(owner).get(name)
+    patch = getattr(value, _MARK, None)
+    # A wrapper of the replacement may carry its mark, too.
+    return patch if isinstance(patch, Patch) and patch._replacement is value else None
 
 
 def _put_back(owner: Any, name: str) -> None:
     """Take away the replacements on top that are no longer installed."""
-    while True:
-        standing = vars(owner).get(name)
-        patch = getattr(standing, _MARK, None)
-        if not isinstance(patch, Patch) or patch.installed or not patch.replaces(standing):
-            return
+    while (patch := _standing(owner, name)) is not None and not patch.installed:
         if patch._own is _MISSING:
             delattr(owner, name)
         else:
@@ -80,33 +81,38 @@ class Patches:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._uses: dict[tuple[int, str], tuple[Patch, int]] = {}
+        self._used: dict[tuple[int, str], Patch] = {}
 
     @contextmanager
     def installed(self, patches: Iterable[Patch]) -> Iterator[None]:
         """Run the block with these installed."""
-        taken: list[tuple[int, str]] = []
+        taken: list[Patch] = []
         try:
             for patch in patches:
                 taken.append(self._take(patch))
             yield
         finally:
-            for key in reversed(taken):
-                self._leave(key)
+            for patch in reversed(taken):
+                self._leave(patch)
 
-    def _take(self, patch: Patch) -> tuple[int, str]:
-        key = id(patch.owner), patch.name
+    def _take(self, patch: Patch) -> Patch:
         with self._lock:
-            standing, uses = self._uses.get(key, (patch, 0))
-            if not uses:
-                standing.install()
-            self._uses[key] = standing, uses + 1
-        return key
+            # Ours may be covered by another wrapper; what stands there may be another's of our kind.
+            used = self._used.get(_key(patch)) or _standing(patch.owner, patch.name)
+            if used is None or not used.uses:
+                used = patch
+                used.install()
+            used.uses += 1
+            self._used[_key(used)] = used
+        return used
 
-    def _leave(self, key: tuple[int, str]) -> None:
+    def _leave(self, patch: Patch) -> None:
         with self._lock:
-            patch, uses = self._uses.pop(key)
-            if uses > 1:
-                self._uses[key] = patch, uses - 1
-            else:
+            patch.uses -= 1
+            if not patch.uses:
+                self._used.pop(_key(patch), None)
                 patch.uninstall()
+
+
+def _key(patch: Patch) -> tuple[int, str]:
+    return id(patch.owner), patch.name

@@ -230,7 +230,7 @@ def test_what_is_no_json(shop: Notebook, body: str, said: str | None) -> None:
 def test_a_missing_key_in_debug_mode(shop: Notebook) -> None:
     shop.run("app.debug = True")
     assert of_view(shop, "return request.args['q']") == [
-        "The query has no 'q', and nothing else.",
+        "The query has no 'q': nothing was sent there.",
         "Where it may be missing: `request.args.get('q')`, which gives None.",
     ]
     assert of_view(shop, "from werkzeug.datastructures import MultiDict", "return MultiDict()['q']") == []

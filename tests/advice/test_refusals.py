@@ -215,7 +215,7 @@ def test_looking_for_near_rules_runs_nothing_of_the_app_s() -> None:
         (
             "POST /fines name=x",
             [
-                "The form has no 'name', and nothing else.",
+                "The form has no 'name': nothing was sent there.",
                 "The request sent JSON: read `request.json`, or send a form (`%http` with `--form`).",
             ],
         ),
@@ -229,14 +229,14 @@ def test_looking_for_near_rules_runs_nothing_of_the_app_s() -> None:
         (
             "/seen",
             [
-                "The request's cookies have no 'seen', and nothing else.",
+                "The request's cookies have no 'seen': nothing was sent there.",
                 "Where it may be missing: `request.cookies.get('seen')`, which gives None.",
             ],
         ),
         (
             "POST /photo photo=a.png --form",
             [
-                "The request's files have no 'photo', and nothing else.",
+                "The request's files have no 'photo': nothing was sent there.",
                 'A form needs `enctype="multipart/form-data"`; `%http` sends a file by `photo@path`.',
             ],
         ),

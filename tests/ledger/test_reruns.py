@@ -335,3 +335,15 @@ def test_without_ids_a_hook_before_an_edited_route_stays(shop: Notebook) -> None
         shop.run(f"@app.before_request\ndef check():\n    seen = '{tag}'\n@app.get('/')\ndef home(): return '{tag}'")
         assert len(shop.ns["app"].before_request_funcs[None]) == 1
         assert shop.get("/") == f"200 {tag}"
+
+
+def test_a_cell_sees_the_rules_that_it_has_just_made(notebook: Notebook) -> None:
+    notebook.run(
+        "from flask import Flask\napp = Flask('x', static_folder=None)\n@app.get('/a')\ndef a(): return ''", "1"
+    )
+    shown = notebook.run("@app.get('/b')\ndef b(): return ''\n%flask_routes\n%flask_routes --match /b", "2")
+    table, match = (display["text/plain"] for display in shown.displays)
+    assert ["/a" in table, "/b" in table] == [True, True]
+    assert "✓ GET /b → b" in match
+    edited = notebook.run("@app.get('/c')\ndef b(): return ''\n%flask_routes", "2").displays[0]["text/plain"]
+    assert ["/a" in edited, "/b" in edited, "/c" in edited] == [True, False, True]

@@ -1,6 +1,7 @@
 """Signal subscribers of cells that are run again."""
 
 import blinker
+import flask
 import pytest
 from notebook_shell import Notebook
 
@@ -30,6 +31,14 @@ def test_a_cell_subscribes_once_however_often_it_runs(shop: Notebook, source: st
     for _ in range(3):
         shop.run(source.format("one"), cell_id)
         assert heard(shop) == ["one"]
+
+
+def test_what_was_disconnected_stays_so_when_a_cell_fails(shop: Notebook) -> None:
+    shop.run(WEAK.format("one"), "c")
+    shop.run("flask.request_started.disconnect(told)\n%http /", "d")
+    shop.attempt("1 / 0", "e")
+    assert heard(shop) == []
+    assert list(flask.got_request_exception.receivers_for(shop.ns["app"])) == []
 
 
 def test_an_edited_subscriber_takes_the_place_of_the_old_one(shop: Notebook) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, TimeoutError
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 MEASURE = Path(__file__).with_name("measure.js").read_text(encoding="utf-8")
-DRAWN = "[...document.querySelectorAll('.mermaid')].every(diagram => diagram.querySelector('svg'))"
+NOT_DRAWN = ".mermaid:not(:has(svg))"
 UNFOLD = "document.querySelectorAll('details').forEach(part => { part.open = true })"
 FOLDED = "parts => parts.filter(part => !part.open).map(part => part.querySelector('summary').innerText)"
 # A desk in daylight and a phone at night: two visits show both widths and both themes.
@@ -65,12 +65,18 @@ class Visit:
         return [f"{ratio:.1f}: {text}" for text, ratio in self.seen["words"] if ratio < 4.5]
 
 
-def _listen(page: Page, home: str, visit: Visit) -> None:
+def listen(page: Page, home: str, visit: Visit) -> None:
     def request(url: str) -> None:
         if not url.startswith((home + "/", "data:", "blob:")):
             visit.outside.append(url)
 
+    def refused(url: str, failure: str | None) -> None:
+        # The page's own policy: the browser reports such a request, and does not send it.
+        if failure == "csp" and url in visit.outside:
+            visit.outside.remove(url)
+
     page.on("request", lambda sent: request(sent.url))
+    page.on("requestfailed", lambda sent: refused(sent.url, sent.failure))
     page.on("websocket", lambda socket: visit.outside.append(socket.url))
     page.on("pageerror", lambda error: visit.errors.append(str(error)))
     page.on("console", lambda said: visit.errors.append(said.text) if _is_error(said) else None)
@@ -81,12 +87,12 @@ def visit(browser: Browser, home: str, address: str, reader: dict[str, Any]) -> 
     result = Visit()
     with browser.new_context(**reader) as context:
         page = context.new_page()
-        _listen(page, home, result)
+        listen(page, home, result)
         page.goto(f"{home}/{address}", wait_until="load")
         result.folded = page.eval_on_selector_all(".cell details.hide", FOLDED)
         page.evaluate(UNFOLD)
-        with suppress(TimeoutError):  # a diagram that is not drawn is the test's to report
-            page.wait_for_function(DRAWN, timeout=15_000)
+        with suppress(AssertionError):  # a diagram that is not drawn is the test's to report
+            expect(page.locator(NOT_DRAWN)).to_have_count(0, timeout=15_000)
         page.wait_for_load_state("networkidle")
         result.links = page.eval_on_selector_all(".bd-article a[href]", "links => links.map(link => link.href)")
         result.prose = page.inner_text(".bd-article")

@@ -10,7 +10,7 @@ import pytest
 from notebook_shell import Notebook
 from trace_oracle import Calls, same
 
-from flask_magic.trace import Outcome
+from flask_magic.trace import Outcome, Stage
 
 
 FLASKS = (
@@ -32,7 +32,8 @@ def signalled(calls: Calls) -> flask.Flask:
     app.secret_key = "key"
     loaned = app.extensions["loaned"] = blinker.Signal()
     named = flask.signals.Namespace().signal("tool-loaned")
-    kept: list[Any] = []
+    counted = flask.signals.Namespace().signal("counted")
+    kept: list[Any] = []  # a signal calls its receivers in no order, so each has one for a sender
 
     def connects(signal: blinker.Signal, name: str, sender: Any = blinker.ANY, answer: Any = None) -> None:
         receiver = calls.says("receiver", name, answer)
@@ -55,20 +56,24 @@ def signalled(calls: Calls) -> flask.Flask:
 
     counter = Counter()
     kept.append(counter)
-    named.connect(counter.count)
+    counted.connect(counter.count)
     strange = functools.partial(calls.says("receiver", "partial", "p"))
     kept.append(strange)
-    flask.request_started.connect(strange, app)
+    counted.connect(strange, "partial")
 
     @app.get("/")
     def index() -> str:
         calls("view", "index")
         flask.flash("hello", "info")
-        answers = named.send("drill", days=3)
+        answers = named.send("drill", days=3) + counted.send("other") + strangers()
         with flask.request_finished.muted(), named.muted():
             assert named.send("drill") == []
         text = flask.render_template_string("{{ get_flashed_messages() }}")
         return f"{[(answer, receiver in kept or receiver.__name__) for receiver, answer in answers]} {text}"
+
+    def strangers() -> list[Any]:
+        counted.disconnect(counter.count)
+        return counted.send("partial")
 
     @app.get("/fails")
     def fails() -> str:
@@ -94,6 +99,10 @@ def test_signals_of_flask_and_of_the_apps_own() -> None:
     }
     assert run.trace.find("receiver", "fails")[0].outcome is Outcome.RAISED
     assert run.kinds("flash") == ["info"]
+    stages = {event.name: event.stage for event in run.trace.requests[0].items if event.kind == "signal"}
+    assert stages["request-started"] is Stage.OPEN
+    assert stages["request-finished"] is Stage.AFTER
+    assert stages["appcontext-popped"] is Stage.TEARDOWN
 
 
 def test_the_signal_that_says_so_comes_after_what_it_says() -> None:

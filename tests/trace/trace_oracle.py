@@ -98,7 +98,7 @@ def traced_calls(trace: Trace) -> list[str]:
         for event in trace.events()
         if event.kind in FUNCTIONS
         and event.outcome is not Outcome.SKIPPED
-        and not (event.kind == "view" and any(item.kind == "method" for item in event.walk()))
+        and not (event.kind == "view" and any(item.kind == "method" for item in event.items))
         and (event.kind, event.name) != ("view", "OPTIONS")
     ]
 
