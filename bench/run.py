@@ -1,7 +1,7 @@
 """Measure how long things take on this machine, and write bench/README.md.
 
     python bench/run.py            everything
-    python bench/run.py requests   one part: tests, lab, requests
+    python bench/run.py requests   one part: tests, lab, requests, live
 
 Timings are never asserted: they belong here and not in a test.
 """
@@ -21,6 +21,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from live import measure_live
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -121,9 +124,13 @@ def measure_requests() -> list[str]:
     client = app.test_client()
     bare = _each(lambda: client.get("/"), 500)
     magic = _each(lambda: shell.run_line_magic("http", "/ -q"), 500)
+    traced = _each(_tracing(app), 200)
+    after = _each(lambda: client.get("/"), 500)
     rows = [
         ("loading the extension, Flask imported before", loading * 1e3, "ms"),
         ("test client, bare", bare * 1e6, "µs"),
+        ("test client, traced", traced * 1e6, "µs"),
+        ("test client, bare, after it was traced", after * 1e6, "µs"),
         ("`%http / -q`", magic * 1e6, "µs"),
     ]
     for count in (10, 1_000, 10_000):
@@ -140,6 +147,19 @@ def measure_requests() -> list[str]:
 def _each(call: Callable[[], object], times: int) -> float:
     call()
     return _time(lambda: [call() for _ in range(times)]) / times
+
+
+def _tracing(app: Any) -> Callable[[], object]:
+    """A request by a bare test client that is traced."""
+    from flask_magic.trace import Tracer
+
+    tracer, client = Tracer(), app.test_client()
+
+    def call() -> object:
+        with tracer.trace(app):
+            return client.get("/")
+
+    return call
 
 
 def _rerun(count: int) -> float:
@@ -164,7 +184,7 @@ def _rerun(count: int) -> float:
     return _each(run, 50)
 
 
-PARTS = {"tests": measure_tests, "lab": measure_lab, "requests": measure_requests}
+PARTS = {"tests": measure_tests, "lab": measure_lab, "requests": measure_requests, "live": measure_live}
 
 
 def main(names: list[str]) -> None:

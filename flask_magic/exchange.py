@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from .frames import definition, render, user_frames
 from .ledger.private import error_handler_for
 from .logs import LogLine, collect_logs
 from .masking import mask_text
+from .overriding import overriding
 from .request_cookies import sending_cookies
 from .request_line import Request
 
@@ -189,22 +190,18 @@ def _filled(make: Callable[..., PlainBuilder], request: Request, **options: Any)
     return builder
 
 
-@contextmanager
-def _noticing_errors(app: flask.Flask, exchange: Exchange) -> Iterator[None]:
-    """Keep the exception that no handler took: Flask's signal tells of it before the handler of 500 is sought."""
+def _noticing_errors(app: flask.Flask, exchange: Exchange) -> AbstractContextManager[None]:
+    """Keep the exception that no handler took: Flask calls this method before it seeks the handler of 500."""
 
-    def notice(_sender: Any, exception: BaseException, **_: Any) -> None:
+    def notice(*arguments: Any) -> None:
+        exception = arguments[-1]
         server_error = InternalServerError(original_exception=exception)
         blueprints = flask.request.blueprints if flask.has_request_context() else []
         if error_handler_for(app, server_error, blueprints) is None:
             exchange.error = exception
             exchange.error_lines = [*_uncallable_view(app, exception), *render(exception, app)]
 
-    flask.got_request_exception.connect(notice, app, weak=False)
-    try:
-        yield
-    finally:
-        flask.got_request_exception.disconnect(notice)
+    return overriding(app, "handle_exception", notice)
 
 
 def _uncallable_view(app: flask.Flask, error: BaseException) -> list[str]:

@@ -27,6 +27,7 @@ from werkzeug.exceptions import (
 from werkzeug.routing import RequestRedirect
 from werkzeug.test import TestResponse
 
+from ..overriding import overriding
 from .data import missing_key
 from .nearest import nearest, refused_match
 from .reading import is_a, listed, local, raised_in, short, shown_path
@@ -60,23 +61,15 @@ def noticing_refusals(app: flask.Flask) -> Iterator[Refusals]:
 
     No signal tells of them; the public method that handles them is overridden on the instance meanwhile.
     """
-    refusals, name = Refusals(), "handle_user_exception"
-    handle, before = app.handle_user_exception, vars(app).get("handle_user_exception")
+    refusals = Refusals()
 
-    def handle_user_exception(*arguments: Any) -> Any:
+    def notice(*arguments: Any) -> None:
         with suppress(Exception):
             if isinstance(arguments[-1], HTTPException):
                 refusals.notice(app, arguments[-1])
-        return handle(*arguments)
 
-    vars(app)[name] = handle_user_exception
-    try:
+    with overriding(app, "handle_user_exception", notice):
         yield refusals
-    finally:
-        if vars(app).get(name) is handle_user_exception:
-            vars(app).pop(name)
-            if before is not None:
-                vars(app)[name] = before
 
 
 def advise_refusal(error: HTTPException, app: flask.Flask) -> list[str]:

@@ -1,4 +1,4 @@
-// node smoke.mjs PYODIDE_MODULE ARCHIVE: the extension in the Python of a browser, seen from JavaScript.
+// node smoke.mjs PYODIDE_MODULE ARCHIVE…: the extension in the Python of a browser, seen from JavaScript.
 // Ends with 0 when all holds, else with the assertion or Python's traceback on stderr.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -7,7 +7,7 @@ process.on("uncaughtException", (error) => {
   console.error(error.message); // without the line of source that Node adds, which here is a megabyte long
   process.exit(1);
 });
-const [module, archive] = process.argv.slice(2);
+const [module, ...archives] = process.argv.slice(2);
 const { loadPyodide } = await import(module);
 globalThis.fetch = (address) => {
   throw new Error(`nothing may be fetched, and this was: ${address}`);
@@ -16,7 +16,9 @@ globalThis.fetch = (address) => {
 const shown = [];
 const pyodide = await loadPyodide({ stdout: (line) => shown.push(line) });
 const [sitePackages] = pyodide.runPython("import site; site.getsitepackages()").toJs();
-pyodide.unpackArchive(new Uint8Array(await readFile(archive)), "zip", { extractDir: sitePackages });
+for (const archive of archives) {
+  pyodide.unpackArchive(new Uint8Array(await readFile(archive)), "zip", { extractDir: sitePackages });
+}
 const run = pyodide.runPython(`
 import json
 from IPython.core.interactiveshell import InteractiveShell
@@ -56,3 +58,20 @@ assert.equal(cell("r.status_code"), 404);
 shown.length = 0;
 cell("%http /tools/7");
 assert.match(shown.join("\n"), /200 OK/);
+
+cell(
+  "from flask_sqlalchemy import SQLAlchemy",
+  "from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column",
+  "app.config['SQLALCHEMY_DATABASE_URI'] = 'sqlite://'",
+  "db = SQLAlchemy(app, model_class=type('Base', (DeclarativeBase,), {}))",
+  "class Tool(db.Model):",
+  "    id: Mapped[int] = mapped_column(primary_key=True)",
+  "    name: Mapped[str]",
+  "with app.app_context():",
+  "    db.create_all()",
+  "    db.session.add(Tool(name='drill'))",
+  "    db.session.commit()",
+  "    names = list(db.session.scalars(db.select(Tool.name)))",
+);
+assert.deepEqual(cell("names"), ["drill"]);
+process.exit(0); // Pyodide keeps a socket of Node's open

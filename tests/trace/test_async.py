@@ -9,7 +9,7 @@ from typing import Any
 import flask
 import pytest
 from notebook_shell import Notebook
-from trace_oracle import FUNCTIONS, Calls, same
+from trace_oracle import FUNCTIONS, Calls, both, same, traced_calls
 
 
 def all_async(calls: Calls) -> flask.Flask:
@@ -143,10 +143,7 @@ def test_threads_that_know_nothing_of_the_request_are_not_told_of() -> None:
 
         return app
 
-    from trace_oracle import run, traced_calls
-
-    plain, traced = (run(build, "/", traced=traced) for traced in (False, True))
-    assert (plain.answers, plain.calls) == (traced.answers, traced.calls)
+    traced = both(build, "/")
     assert traced_calls(traced.trace) == ["view index"]
     assert traced.kinds("template", "signal") == []
 

@@ -12,7 +12,6 @@ from trace_oracle import Calls, same
 
 from flask_magic.trace import Outcome, Stage
 
-
 FLASKS = (
     flask.appcontext_pushed,
     flask.request_started,

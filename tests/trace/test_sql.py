@@ -6,10 +6,12 @@ from typing import Any
 import flask
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-from trace_oracle import Calls, Run, run
+from trace_oracle import Calls, Run, compare, run
 
-from flask_magic.trace import Event, Outcome, Tracer, folded
+from flask_magic.trace import Event, Outcome, Tracer, folded, sql
 
 
 def library(calls: Calls, folder: Path) -> flask.Flask:
@@ -74,18 +76,15 @@ def library(calls: Calls, folder: Path) -> flask.Flask:
 
 
 def ran(folder: Path, *requests: Any) -> Run:
-    runs = []
-    for traced in (False, True):
-        runs.append(run(lambda calls: library(calls, folder), *requests, traced=traced))
-        with runs[-1].app.app_context():
-            runs[-1].app.extensions["closes"]()
-    plain, traced_run = runs
-    assert (plain.calls, plain.answers) == (traced_run.calls, traced_run.answers), traced_run.shown()
-    return traced_run
+    plain, traced = (run(lambda calls: library(calls, folder), *requests, traced=one) for one in (False, True))
+    for one in (plain, traced):
+        with one.app.app_context():
+            one.app.extensions["closes"]()
+    return compare(plain, traced)
 
 
 def statements(within: Event) -> list[Event]:
-    return [event for event in within.walk() if event.kind == "sql"]
+    return [one for one in within.walk() if one.kind == "sql"]
 
 
 def test_a_lazy_load_in_a_template_names_its_line_and_a_repeated_one_is_counted(tmp_path: Path) -> None:
@@ -129,17 +128,12 @@ def test_statements_that_the_app_wrote_itself(tmp_path: Path) -> None:
 
 def test_a_statement_that_fails(tmp_path: Path) -> None:
     seen = ran(tmp_path, "/broken")
-    event = statements(seen.trace.find("view")[0])[0]
-    assert (event.outcome, event.says) == (Outcome.RAISED, "SELECT * FROM nowhere")
-    assert event.details == [("error", "raises OperationalError: no such table: nowhere")]
+    statement = statements(seen.trace.find("view")[0])[0]
+    assert (statement.outcome, statement.says) == (Outcome.RAISED, "SELECT * FROM nowhere")
+    assert statement.details == [("error", "raises OperationalError: no such table: nowhere")]
 
 
 def test_listening_ends_when_the_tracer_is_closed(tmp_path: Path) -> None:
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
-
-    from flask_magic.trace import sql
-
     first, second = Tracer(), Tracer()
     app = library(Calls(), tmp_path)
     for tracer in (first, second):

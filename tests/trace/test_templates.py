@@ -6,7 +6,7 @@ from typing import Any
 import flask
 import jinja2
 import pytest
-from trace_oracle import Calls, Run, same
+from trace_oracle import Calls, Run, both, run, same, traced_calls
 
 from flask_magic.trace import Event, Outcome
 
@@ -79,10 +79,7 @@ def app_of(calls: Calls, folder: Path) -> flask.Flask:
 
 def runs(folder: Path, *paths: str) -> Run:
     """As `same`, where what the templates call is no event."""
-    from trace_oracle import run, traced_calls
-
-    plain, traced = (run(lambda calls: app_of(calls, folder), *paths, traced=one) for one in (False, True))
-    assert (plain.calls, plain.answers) == (traced.calls, traced.answers), traced.shown()
+    traced = both(lambda calls: app_of(calls, folder), *paths)
     assert traced_calls(traced.trace) == [line for line in traced.calls if line != "called"]
     return traced
 
@@ -190,8 +187,6 @@ def test_loading_is_not_explained_twice(tmp_path: Path, explained: bool, caplog:
         app = app_of(calls, tmp_path)
         app.config["EXPLAIN_TEMPLATE_LOADING"] = explained
         return app
-
-    from trace_oracle import run
 
     counts = []
     for traced in (False, True):

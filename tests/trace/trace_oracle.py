@@ -6,8 +6,10 @@ be the same, and the trace has to tell the list.
 
 from __future__ import annotations
 
+import contextvars
 import re
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
@@ -67,10 +69,12 @@ def _line(kind: str, name: str, scope: str) -> str:
 class Run:
     """What came of an app and its requests."""
 
+    app: flask.Flask
     calls: Calls
     answers: list[Any]
+    #: Whether Flask has left a context pushed, which it does where pushing it fails.
+    left: tuple[bool, bool]
     trace: Trace = field(default_factory=Trace)
-    app: flask.Flask = field(default_factory=lambda: flask.Flask("none"))
 
     def shown(self) -> str:
         """The trace, for a failed test's message."""
@@ -124,30 +128,40 @@ def _settled(name: str, value: str) -> str:
 
 
 def run(build: Callable[[Calls], flask.Flask], *requests: str | Send, traced: bool, **client: Any) -> Run:
-    """Build the app and send it the requests: paths, or what sends one."""
+    """Build the app and send it the requests: paths, or what sends one. Nothing is left in this context."""
+    return contextvars.copy_context().run(_run, build, requests, traced, client)
+
+
+def _run(build: Callable[[Calls], flask.Flask], requests: tuple[str | Send, ...], traced: bool, client: Any) -> Run:
     calls = Calls()
     app = build(calls)
     sends = [(lambda client, path=one: client.get(path)) if isinstance(one, str) else one for one in requests]
-    with mock.patch.object(TimestampSigner, "get_timestamp", return_value=1_750_000_000):
-        if not traced:
-            return Run(calls, _answers(app, sends, client), app=app)
-        with Tracer().trace(app) as trace:
-            answers = _answers(app, sends, client)
-            called = Calls(calls)  # before the rules are asked for their reasons
-    return Run(called, answers, trace, app)
+    tracing = Tracer().trace(app) if traced else nullcontext(Trace())
+    with mock.patch.object(TimestampSigner, "get_timestamp", return_value=1_750_000_000), tracing as trace:
+        sender = app.test_client(**client)
+        answers = [answer(sender, send) for send in sends]
+        left = flask.has_request_context(), flask.has_app_context()
+        called = Calls(calls)  # before the rules are asked for their reasons
+    return Run(app, called, answers, left, trace)
 
 
-def _answers(app: flask.Flask, sends: list[Send], options: dict[str, Any]) -> list[Any]:
-    client = app.test_client(**options)
-    return [answer(client, send) for send in sends]
+def compare(plain: Run, traced: Run) -> Run:
+    """The traced run, which is as the plain one."""
+    assert traced.calls == plain.calls, traced.shown()
+    assert traced.answers == plain.answers, traced.shown()
+    assert traced.left == plain.left, traced.shown()
+    assert all(request.kind == "request" for request in traced.trace.requests), traced.shown()
+    return traced
+
+
+def both(build: Callable[[Calls], flask.Flask], *requests: str | Send, **client: Any) -> Run:
+    """The traced run, which is as the plain one. (What is called may be more than the functions that a trace tells.)"""
+    plain, traced = (run(build, *requests, traced=one, **client) for one in (False, True))
+    return compare(plain, traced)
 
 
 def same(build: Callable[[Calls], flask.Flask], *requests: str | Send, **client: Any) -> Run:
     """The traced run, which is as the plain one, and whose trace tells what was called."""
-    plain = run(build, *requests, traced=False, **client)
-    traced = run(build, *requests, traced=True, **client)
-    assert traced.calls == plain.calls, traced.shown()
-    assert traced.answers == plain.answers, traced.shown()
+    traced = both(build, *requests, **client)
     assert traced_calls(traced.trace) == traced.calls, traced.shown()
-    assert all(request.kind == "request" for request in traced.trace.requests), traced.shown()
     return traced
