@@ -33,7 +33,7 @@ class Extension:
         self.parsers = Parsers()
         self.magics = LateMagics(shell, self.workbench, self.parsers, self.settings)
         self.workbench.keep_history(self.settings.history)
-        self.settings.observe(lambda change: self.workbench.keep_history(change.new), "history")
+        self.settings.observe(self._keep_history, "history")
         self.completer = Completer(self.workbench, self.parsers)
         self.define_again = DefineAgain(self.workbench.ledger)
         self.advice = AdviceInCells(shell)
@@ -71,12 +71,16 @@ class Extension:
         self.define_again.close()
         self.advice.uninstall()
         self.shell.configurables.remove(self.settings)
+        self.settings.unobserve(self._keep_history, "history")
         self.settings.reset()
         self.magics.unregister()
         self.workbench.end_cell(failed=False)
         self.workbench.close()
         atexit.unregister(self.workbench.close)
         delattr(self.shell, _ATTRIBUTE)
+
+    def _keep_history(self, change: Any) -> None:
+        self.workbench.keep_history(change.new)
 
     # -- the run of a cell
 

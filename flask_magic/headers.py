@@ -15,6 +15,7 @@ NOISE = frozenset({"date", "server", "connection", "content-length", "keep-alive
 
 _FIRST = ("content-type", "content-length", "location", "allow", "www-authenticate", "cache-control", "etag")
 _TIMES = frozenset({"last-modified", "expires"})  # another one on every machine
+_FILE_TAG = re.compile(r'"\d+\.\d+-\d+-\d+"')  # Werkzeug's ETag of a file: its time, size and path
 _COOKIE_TIME = re.compile(r"(;\s*expires=)(?!Thu, 01 Jan 1970)[^;]+", re.IGNORECASE)  # the one of 1970 deletes it
 
 
@@ -46,7 +47,7 @@ def header_value(name: str, value: str, *, reveal: bool = False, port: int | Non
         return value
     if name.lower() == "set-cookie":
         value = _COOKIE_TIME.sub(rf"\1{MASK}", value)
-    if name.lower() in _TIMES or (name.lower() == "etag" and dated):
+    if name.lower() in _TIMES or (name.lower() == "etag" and (dated or _FILE_TAG.fullmatch(value))):
         return MASK
     return mask_header(name, mask_port(value, port))
 

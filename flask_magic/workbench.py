@@ -34,6 +34,7 @@ class Workbench:
 
     `namespace` is the notebook's variables. `open` starts watching, `close` leaves nothing behind.
 
+    >>> from flask_magic.request_line import Request
     >>> bench = Workbench(namespace := {})
     >>> bench.send(Request(path="/")).status_code
     404

@@ -209,6 +209,9 @@ def _difference(old: Any, new: Any) -> Any:
 def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notebook]:
     """A notebook whose extension is not loaded."""
     monkeypatch.chdir(tmp_path)
+    temporary = tmp_path / "temporary"  # of this test alone: others run beside it
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     one = Notebook(load=False)
     one.attempt("%load_ext")  # IPython loads its own magics for extensions when they are first asked for
     yield one
