@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextvars
+import io
 import logging
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import flask
 
@@ -48,6 +51,13 @@ def run_command(app: flask.Flask, words: Sequence[str]) -> CommandResult:
     """
     from flask.cli import FlaskGroup, ScriptInfo
 
+    class Group(FlaskGroup):
+        def main(self, *args: Any, **kwargs: Any) -> Any:
+            # As in a terminal: what is printed comes before what is logged after it.
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                sys.stdout.reconfigure(line_buffering=True)
+            return super().main(*args, **kwargs)
+
     command = next((word for word in words if not word.startswith("-")), "")
     if command in _INSTEAD and "--help" not in words:
         raise CliFailed(f"`flask {command}` does not run inside a notebook.", todo=_INSTEAD[command])
@@ -56,7 +66,7 @@ def run_command(app: flask.Flask, words: Sequence[str]) -> CommandResult:
     with _as_it_was():
         result = contextvars.copy_context().run(
             app.test_cli_runner().invoke,
-            FlaskGroup(load_dotenv=False, set_debug_flag=False),
+            Group(load_dotenv=False, set_debug_flag=False),
             list(words) or ["--help"],
             obj=info,
             prog_name="flask",

@@ -12,6 +12,7 @@ from .ledger import CellReport
 from .magics.late import LateMagics
 from .magics.parsers import Parsers
 from .magics.settings import FlaskMagic
+from .pushed import PushedContexts
 from .redefinition import DefineAgain
 from .workbench import Workbench
 
@@ -37,6 +38,7 @@ class Extension:
         self.completer = Completer(self.workbench, self.parsers)
         self.define_again = DefineAgain(self.workbench.ledger)
         self.advice = AdviceInCells(shell)
+        self._contexts = PushedContexts()
         self._depth = 0
         self._inner_failed = False
 
@@ -91,6 +93,7 @@ class Extension:
         metadata = _parent_metadata(self.shell)
         if sources and "load_ext" in sources[-1]:
             self._depth = 1
+            self._contexts = PushedContexts()
             self.workbench.begin_cell(sources[-1], metadata.get("cellId"), metadata)
 
     def _before_cell(self, info: Any) -> None:
@@ -99,6 +102,7 @@ class Extension:
         if self._depth == 1:
             self._inner_failed = False
             metadata = getattr(info, "cell_meta", None) or _parent_metadata(self.shell)
+            self._contexts = PushedContexts()
             self.workbench.begin_cell(info.raw_cell or "", info.cell_id, metadata)
 
     def _after_cell(self, result: Any) -> None:
@@ -109,13 +113,14 @@ class Extension:
             self._inner_failed |= failed
             return
         try:
+            left = self._contexts.pop_newer(self.workbench.ledger.is_plain)
             report = self.workbench.end_cell(failed=failed or self._inner_failed)
         except Exception as error:
             # An exception in an event hook is printed and the reply stays "ok"; the cell has to fail.
             result.error_in_exec = error
             raise
         if report is not None:
-            _tell(report)
+            _tell(report, left)
 
 
 def _parent_metadata(shell: Any) -> dict[str, Any]:
@@ -126,8 +131,13 @@ def _parent_metadata(shell: Any) -> dict[str, Any]:
     return metadata if isinstance(metadata, dict) else {}
 
 
-def _tell(report: CellReport) -> None:
+def _tell(report: CellReport, left: list[str]) -> None:
     lines = []
+    if left:
+        lines.append(
+            f"The cell left the {' and the '.join(left)} pushed. It is popped now: later requests would share its g. "
+            "Put `with app.app_context():`, or another context, around what needs one."
+        )
     if report.undone:
         lines.append("The cell failed, so nothing that it registered was kept: the app is as it was.")
     for endpoint, rules in report.replaced.items():

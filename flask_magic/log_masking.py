@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .masking import MASK, mask_text
 
-__all__ = ["mask_log", "mask_paths", "mask_port", "plain"]
+__all__ = ["mask_log", "mask_paths", "mask_port", "mask_times", "plain"]
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -45,6 +45,15 @@ def plain(text: str) -> str:
     'red'
     """
     return _CONTROLS.sub("", _ESCAPES.sub("", text))
+
+
+def mask_times(text: str) -> str:
+    """Text without the time of the day.
+
+    >>> mask_times("[2026-01-31 08:00:00,123] INFO in app: done")
+    '[{time}] INFO in app: done'
+    """
+    return _TIMES.sub("{time}", text)
 
 
 def mask_port(text: str, port: int | None) -> str:
@@ -82,7 +91,7 @@ def mask_log(text: str, port: int | None, folders: Iterable[Path]) -> str:
     >>> mask_log("[2026-01-31 08:00:00 +0000] [17] [INFO] Listening at: http://127.0.0.1:5001 (17)", 5001, [])
     '[{time}] [{pid}] [INFO] Listening at: http://127.0.0.1:{port} ({pid})'
     """
-    text = _TIMES.sub("{time}", plain(text))
+    text = mask_times(plain(text))
     for pattern in _PIDS:
         text = pattern.sub(lambda match: (match[1] if match.re.groups else "") + "{pid}", text)
     text = _PIN.sub(rf"\g<1>{MASK}", text)

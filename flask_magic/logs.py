@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from flask.logging import default_handler
+
 from .log_masking import mask_paths
 
 __all__ = ["LogLine", "collect_logs"]
@@ -47,7 +49,12 @@ def collect_logs(tell: Callable[[LogLine], None] | None = None) -> Iterator[tupl
                 tell(lines[-1])
         return record
 
+    def elsewhere(_record: logging.LogRecord) -> bool:
+        return not collecting.get()
+
     token = collecting.set(True)
+    # Outside of a request context, as in `teardown_appcontext`, Flask's own handler falls back on stderr.
+    default_handler.addFilter(elsewhere)
     logging.setLogRecordFactory(factory)
     logging.lastResort = _SILENT
     try:
@@ -55,5 +62,6 @@ def collect_logs(tell: Callable[[LogLine], None] | None = None) -> Iterator[tupl
     finally:
         if logging.getLogRecordFactory() is factory:
             logging.setLogRecordFactory(plain_factory)
+        default_handler.removeFilter(elsewhere)
         logging.lastResort = plain_last_resort
         collecting.reset(token)

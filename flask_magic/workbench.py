@@ -277,14 +277,14 @@ class Workbench:
         """Run the `flask` command against an app of the notebook: its result, and its output as it may be shown."""
         from .commands import run_command
         from .frames import mask_messages, render
-        from .log_masking import mask_paths
+        from .log_masking import mask_paths, mask_times
         from .masking import mask_text
 
         result = run_command(self.app(app), words)
         said = render(result.error) if result.error is not None else []
         if reveal:
             return result, result.output + "\n".join(said)
-        output = mask_text(result.output) + "\n".join(mask_messages(said))
+        output = mask_times(mask_text(result.output)) + "\n".join(mask_messages(said))
         folders = [self.project.folder, self.project.notebook_folder] if self.project is not None else [Path.cwd()]
         return result, mask_paths(output, folders)
 

@@ -359,3 +359,12 @@ def test_a_stream_that_breaks_off_keeps_its_status_and_what_came_before() -> Non
     exchange = send(app, app.test_client(), Request(path="/"))
     assert (exchange.status_code, exchange.chunks, str(exchange.error)) == (200, [b"1", b"2"], "disk gone")
     assert "came when the response had begun" in ExchangeDisplay(exchange, raises=True).text()
+
+
+def test_a_log_record_of_a_teardown_does_not_go_to_stderr(notebook: Notebook) -> None:
+    notebook.run("import flask\nfrom flask.logging import default_handler\napp = flask.Flask('shop')")
+    notebook.run("app.logger.setLevel('INFO')\napp.logger.addHandler(default_handler)")
+    notebook.run("@app.teardown_appcontext\ndef close(error): flask.current_app.logger.info('closed')")
+    ran = notebook.run("%http /")
+    assert (ran.stderr, "log INFO shop: closed" in ran.text) == ("", True)
+    assert "closed" in notebook.run("with app.app_context(): pass").stderr

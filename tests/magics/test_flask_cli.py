@@ -89,3 +89,18 @@ def test_paths_are_shown_from_the_project_on(notebook: Notebook) -> None:
 def test_tab_offers_the_commands(shop: Notebook) -> None:
     assert complete("%flask_cli ", "", shop.bench, Parsers()) == ["count", "routes"]
     assert complete("%flask_cli co", "co", shop.bench, Parsers()) == ["count"]
+
+
+def test_log_lines_have_no_time_and_come_in_the_order_of_printing(notebook: Notebook) -> None:
+    notebook.run("from flask import Flask, current_app\napp = Flask('shop')\napp.logger.setLevel('INFO')")
+    notebook.run("from flask.logging import default_handler\napp.logger.addHandler(default_handler)")
+    notebook.run(
+        "@app.cli.command()\ndef tidy():\n    print('start')\n    current_app.logger.info('tidying')\n    print('end')"
+    )
+    lines = notebook.run("%flask_cli tidy").text.splitlines()
+    assert [lines[1], lines[2].split(" in ")[0], lines[2].split(": ")[-1], lines[3]] == [
+        "start",
+        "[{time}] INFO",
+        "tidying",
+        "end",
+    ]

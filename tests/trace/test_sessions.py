@@ -183,9 +183,13 @@ class Server(SessionInterface):
 
 
 class Slotted(SecureCookieSessionInterface):
-    """An interface whose attributes cannot be replaced."""
+    """An interface whose attributes cannot be replaced, and which looks at what it saves."""
 
     __slots__ = ()
+
+    def save_session(self, app: flask.Flask, session: Any, response: flask.Response) -> None:
+        response.headers["X-Session"] = f"{type(session) is SecureCookieSession} {session.get('tool')}"
+        super().save_session(app, session, response)
 
 
 class Bare(SessionInterface):

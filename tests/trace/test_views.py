@@ -169,7 +169,14 @@ def test_an_app_class_of_its_own() -> None:
                     return []
                 return super().wsgi_app(environ, start_response)
 
+        class Client(FlaskClient):
+            def open(self, *args: Any, **kwargs: Any) -> Any:
+                response = super().open(*args, **kwargs)
+                response.headers["X-Client"] = "own"
+                return response
+
         app = Own("app")
+        app.test_client_class = Client
         app.before_request(calls.says("before_request", "before"))
         app.get("/")(calls.says("view", "index", "x"))
         app.get("/direct")(lambda: "never")
