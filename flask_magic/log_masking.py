@@ -34,6 +34,7 @@ _PIDS = (
     re.compile(r"(?<=\()\d+(?=\)$)", re.MULTILINE),
     re.compile(r"(\bpid\s*[:=]?\s*|\bprocess(?:es)? \[?)\d+", re.IGNORECASE),
 )
+_CELL = re.compile(r"(\[\{time\}\] [A-Z]+ in )(?:\d+|<ipython-input[^>]*>):")
 _PIN = re.compile(r"(Debugger PIN: )\d{3}-\d{3}-\d{3}")
 _LOCAL_PORT = re.compile(r"((?:127\.0\.0\.1|localhost|\[::1\]):)(\d+)\b")
 
@@ -48,12 +49,12 @@ def plain(text: str) -> str:
 
 
 def mask_times(text: str) -> str:
-    """Text without the time of the day.
+    """Text without the time of the day; a cell has no module's name, but a number that the kernel gave its code.
 
-    >>> mask_times("[2026-01-31 08:00:00,123] INFO in app: done")
-    '[{time}] INFO in app: done'
+    >>> mask_times("[2026-01-31 08:00:00,123] INFO in 411241752: done")
+    '[{time}] INFO in {cell}: done'
     """
-    return _TIMES.sub("{time}", text)
+    return _CELL.sub(r"\1{cell}:", _TIMES.sub("{time}", text))
 
 
 def mask_port(text: str, port: int | None) -> str:

@@ -222,6 +222,13 @@ def test_headers_come_in_a_fixed_order() -> None:
     ]  # fmt: skip
 
 
+def test_a_files_etag_is_hidden_without_its_date_too() -> None:
+    tag = '"1795406791.6542563-20-1020007662"'  # a 304 comes without Last-Modified
+    view = respond("", ETag=tag)
+    assert "ETag: •••" in ExchangeDisplay(exchange(view)).text()
+    assert f"ETag: {tag}" in ExchangeDisplay(exchange(view), reveal=True).text()
+
+
 def test_allow_is_sorted() -> None:
     assert "Allow: A, B, C" in ExchangeDisplay(exchange(respond("", Allow="C, A, B"))).text()
 
