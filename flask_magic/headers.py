@@ -1,4 +1,4 @@
-"""Which headers of a response are shown, in which order, and what of them."""
+"""Which headers are shown, in which order, and what of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ __all__ = ["NOISE", "header_value", "shown_headers"]
 NOISE = frozenset({"date", "server", "connection", "content-length", "keep-alive", "transfer-encoding"})
 
 _FIRST = ("content-type", "content-length", "location", "allow", "www-authenticate", "cache-control", "etag")
-_TIMES = frozenset({"last-modified", "expires"})  # another one on every machine
+# Another one on every machine.
+_TIMES = frozenset({"last-modified", "expires", "if-modified-since", "if-unmodified-since"})
+_TAGS = frozenset({"etag", "if-none-match", "if-match"})
 _FILE_TAG = re.compile(r'"\d+\.\d+-\d+-\d+"')  # Werkzeug's ETag of a file: its time, size and path
 _COOKIE_TIME = re.compile(r"(;\s*expires=)(?!Thu, 01 Jan 1970)[^;]+", re.IGNORECASE)  # the one of 1970 deletes it
 
@@ -47,8 +49,10 @@ def header_value(name: str, value: str, *, reveal: bool = False, port: int | Non
         return value
     if name.lower() == "set-cookie":
         value = _COOKIE_TIME.sub(rf"\1{MASK}", value)
-    if name.lower() in _TIMES or (name.lower() == "etag" and (dated or _FILE_TAG.fullmatch(value))):
+    if name.lower() in _TIMES or (name.lower() == "etag" and dated):
         return MASK
+    if name.lower() in _TAGS:
+        return _FILE_TAG.sub(MASK, value)
     return mask_header(name, mask_port(value, port))
 
 

@@ -8,7 +8,8 @@ import re
 import shlex
 from typing import Any
 
-from .masking import mask_header, mask_json, mask_text
+from .headers import header_value
+from .masking import mask_json, mask_text
 from .request_line import FileItem, Request
 
 __all__ = ["line_of", "mask_named", "words_of"]
@@ -24,7 +25,7 @@ def words_of(request: Request, *, reveal: bool = False) -> list[str]:
     words = [request.method, path if reveal else mask_text(path)]
     words += [f"{_escaped(name)}=={mask_named(name, value, reveal)}" for name, value in request.query]
     for name, text in request.headers:
-        shown = text if reveal or not text else mask_header(name, text)
+        shown = text if reveal or not text else header_value(name, text)
         words.append(f"{_escaped(name)};" if shown == "" else f"{_escaped(name)}:{shown or ''}")
     for name, value in request.form:
         words.append(f"{_escaped(name)}={mask_named(name, value, reveal)}")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from flask_magic.arguments import split_words
 from flask_magic.masking import MASK
 from flask_magic.request_line import METHODS, FileItem, Request, read_request
-from flask_magic.request_words import line_of
+from flask_magic.request_words import line_of, words_of
 
 NAMES = st.text(string.ascii_letters + "é_-. &%'\"\\=:@;[]", min_size=1, max_size=8).filter(
     lambda name: not name.startswith("-")  # that is an option
@@ -60,3 +60,12 @@ def test_secrets_are_masked() -> None:
         assert "s3cr3t" not in line
         assert line.count(MASK) == 5
         assert "name=ada" in line
+
+
+def test_what_is_another_one_on_each_machine_is_masked() -> None:
+    asked = [
+        "/site.css",
+        'If-None-Match:"1795400000.5-33-2711", "abc"',
+        "If-Modified-Since:Mon, 23 Nov 2026 04:00:00 GMT",
+    ]
+    assert words_of(read_request(asked))[2:] == ['If-None-Match:•••, "abc"', "If-Modified-Since:•••"]

@@ -184,6 +184,8 @@ def _no_file(error: HTTPException, app: flask.Flask) -> list[str]:
     folder = (Path(options.get("_root_path", "")) / directory).resolve()
     if not folder.is_relative_to(Path.cwd()):
         return []
+    if not (folder / str(name)).resolve().is_relative_to(folder):
+        return [f"{short(str(name))} leads out of the folder {shown_path(folder)}/, and nothing outside of it is sent."]
     there = elsewhere(str(name), folder.name, Path(app.root_path))
     state = f"has no {short(str(name))}" if folder.is_dir() else "is not there"
     hint = f" There is {shown_path(there)}." if there is not None else ""

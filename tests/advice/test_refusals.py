@@ -278,7 +278,9 @@ def test_a_static_file_that_lies_elsewhere(app: flask.Flask) -> None:
     Path("static/site.css").touch()
     assert advice(app, "/static/site.cs") == ["The rule fits; the folder static/ has no site.cs."]
     Path("secret.txt").touch()
-    assert advice(app, "/static/../secret.txt") == ["The rule fits; the folder static/ has no ../secret.txt."]
+    assert advice(app, "/static/../secret.txt") == [
+        "../secret.txt leads out of the folder static/, and nothing outside of it is sent."
+    ]
     app.static_folder = "shop/static"
     assert advice(app, "/static/site.css") == [
         "The rule fits; the folder shop/static/ is not there. There is static/site.css."
