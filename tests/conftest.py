@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from notebook_shell import Notebook
@@ -30,13 +31,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """`--dist loadfile`, but each page of the collection counts as a file: pages spread over the workers."""
+    """`--dist loadfile`, but each page of the collection counts as a file, and JupyterLab's pages as two."""
     if config.getvalue("dist") != "loadfile":
         return None
     from xdist.scheduler import LoadFileScheduling
 
     class LoadPageScheduling(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return nodeid if "test_pages.py::" in nodeid else super()._split_scope(nodeid)
+            if "test_pages.py::" in nodeid:
+                return nodeid
+            scope = super()._split_scope(nodeid)
+            # Not each page for itself: a worker's JupyterLab and browser serve all of its pages.
+            return f"{scope}-{crc32(nodeid.encode()) % 2}" if "test_lab.py::" in nodeid else scope
 
     return LoadPageScheduling(config, log)
