@@ -76,7 +76,7 @@ pages: setup ## run the pages storing their outputs, index them, and check them 
 	@$(BIN)/flask-magic pages index notebooks
 	@$(BIN)/flask-magic pages check notebooks
 
-book: setup ## build the site into book/_build/html
+book: setup ## build the site, whose pages run in the browser, into book/_build/html (needs Node.js)
 	@$(BIN)/flask-magic pages toc notebooks book/_toc.yml
 	@$(BIN)/jupyter-book build . --path-output book --toc book/_toc.yml -W -n --keep-going --all
 

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "live"))
 
 from flask_magic_kernel import Kernel
 from live_build import BuildError, Choice, fetch, needed_by, pack, top_modules
-from live_needs import PROCESS, SERVER, SHELL, THREAD, imported, reasons
+from live_needs import PROCESS, SERVER, SHELL, SOCKET, THREAD, imported, reasons
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,17 +30,19 @@ ROOT = Path(__file__).parents[2]
         ("import os\nos.system('ls')", SHELL),
         ("%flask_process web flask run", PROCESS),
         ("%flask_process web --stop", PROCESS),
-        ("from subprocess import run", PROCESS),
-        ("%%flask_check it\nimport subprocess", PROCESS),
+        ("from subprocess import run as go\ngo('ls')", PROCESS),
+        ("import subprocess as s\nif 1:\n    s.run('ls')", PROCESS),
+        ("%%flask_check it\nimport subprocess\nassert subprocess.run('ls')", PROCESS),
+        ("from flask_magic.processes import Processes\nProcesses()", PROCESS),
         ("if 1:\n    r = %http --to web /", SERVER),
-        ("from concurrent.futures import ThreadPoolExecutor", THREAD),
+        ("from concurrent.futures import ThreadPoolExecutor\nThreadPoolExecutor()", THREAD),
         ("import threading\nthreading.Thread(target=print).start()", THREAD),
-        ("import threading\nlock = threading.Lock()", ""),
-        ("from flask_magic.processes import Command", PROCESS),
-        ("from http import HTTPStatus", ""),
+        ("import asyncio\nawait asyncio.get_running_loop().run_in_executor(None, print)", THREAD),
+        ("import subprocess, threading\nlock = threading.Lock()", ""),
+        ("import os\nos.environ['x'] = 'y'\nfrom http import HTTPStatus\nHTTPStatus.OK", ""),
         ("%http /to --body", ""),
-        ("%%flask_file app.py\nimport subprocess", ""),
-        ("%%flask_route /\ndef index(): return 'import subprocess'", ""),
+        ("%%flask_file app.py\nimport subprocess\nsubprocess.run('ls')", ""),
+        ("%%flask_route /\ndef index(): return 'subprocess.run'", ""),
         ("def broken(", ""),
     ],
 )
@@ -48,10 +50,26 @@ def test_what_a_browser_lacks_is_seen_in_the_source(source: str, reason: str) ->
     assert list(reasons([source])) == [reason]
 
 
-def test_a_cell_needs_what_another_makes() -> None:
-    found = list(reasons(["import socket\ndef ask(): ...", "def more(): return ask()", "more()", "ask = len", "ask()"]))
-    assert [bool(reason) for reason in found] == [True, True, True, False, False]
-    assert found[2] == "it needs `more`, which a cell above makes that cannot run here"
+def test_a_function_can_be_defined_and_not_called() -> None:
+    define = "import socket\ndef ask(): socket.create_connection()"
+    cells = [define, "def more(): return ask()", "more()", "more = len", "more"]
+    assert list(reasons(cells)) == ["", "", SOCKET, "", ""]
+
+
+def test_what_a_lost_cell_makes_is_lost() -> None:
+    cells = ["import threading\nthread = threading.Thread()", "thread.join()", "thread = None", "thread"]
+    missing = "it needs `thread`, which a cell above makes that cannot run here"
+    assert list(reasons(cells)) == [THREAD, missing, "", ""]
+
+
+@pytest.mark.parametrize("view", ["%%flask_route {}\ndef view(): run()", "@app.get('{}')\ndef view(): run()"])
+def test_a_request_to_a_view_that_cannot_run(view: str) -> None:
+    lost = view.format("/a/<int:n>/b")
+    cells = ["from subprocess import run", lost, "%http /a/7/b?c=d", "%flask_trace /a/7/b", "%http /a/7"]
+    check = "%%flask_check it\nassert client.get('/a/1/b').text"
+    assert list(reasons([*cells, check])) == ["", PROCESS, PROCESS, PROCESS, "", PROCESS]
+    mended = lost.replace("run()", "...")
+    assert list(reasons([*cells[:2], mended, cells[2]])) == ["", PROCESS, "", ""]
 
 
 def test_imports_of_cells_and_of_written_files_count() -> None:
