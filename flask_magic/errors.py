@@ -10,6 +10,7 @@
     ├── CellFailed              a cell that was run again on the user's behalf and failed
     ├── UnsupportedVersion      a Flask or Werkzeug whose inside the extension does not know
     ├── ProcessFailed           a process that did not come up, or cannot be reached
+    ├── ExportError             a notebook that cannot be a project, or a folder that is not to be written into
     ├── CliFailed               a `flask` command that ended with another exit code than expected
     ├── UnexpectedStatus        a response other than the one expected (also an AssertionError)
     └── ResponsesChanged        requests that were sent again and answered otherwise (also an AssertionError)
@@ -28,6 +29,7 @@ __all__ = [
     "CellFailed",
     "CellSyntaxError",
     "CliFailed",
+    "ExportError",
     "FlaskMagicError",
     "MagicLineError",
     "ProcessFailed",
@@ -112,6 +114,10 @@ class UnsupportedVersion(FlaskMagicError):
 
 class ProcessFailed(FlaskMagicError):
     """A process did not start, ended too early, or does not answer."""
+
+
+class ExportError(FlaskMagicError):
+    """A notebook cannot be turned into a project, or a folder is not to be written into."""
 
 
 class CliFailed(FlaskMagicError):

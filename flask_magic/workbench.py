@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # what only some cells need is imported by the first of them:
     from .process import Process
     from .processes import Processes
     from .request_line import Request
+    from .sent import SentRequests
     from .trace import Tracer
 
 __all__ = ["Workbench"]
@@ -62,6 +63,13 @@ class Workbench:
         self._kept = limit
         if "history" in vars(self):
             self.history.keep(limit)
+
+    @cached_property
+    def sent(self) -> SentRequests:
+        """The requests that the cells send to apps in their latest runs."""
+        from .sent import SentRequests
+
+        return SentRequests()
 
     @cached_property
     def checks(self) -> Checks:
@@ -136,10 +144,11 @@ class Workbench:
         follow: bool = False,
         trace: bool = False,
         keep: bool = True,
+        expected: str | None = None,
     ) -> Exchange:
         """Send a request to an app of the notebook by one of the named clients; `trace` tells its life as well.
 
-        `keep` notes it in the history.
+        `keep` notes it in the history, with the status that the cell expects.
         """
         from .exchange import send
 
@@ -156,7 +165,9 @@ class Workbench:
                 asynchronous.uninstall(target)
         self.clients.count(sender)
         if keep:
-            self.history.add(exchange, app=self.apps.name_of(target), follow=follow, cell=self._cell_title)
+            name = self.apps.name_of(target)
+            entry = self.history.add(exchange, app=name, follow=follow, cell=self._cell_title)
+            self.sent.add(self.ledger.cell, entry, expected)
         return self._shown_once(exchange)
 
     def send_to(
