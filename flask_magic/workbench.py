@@ -243,6 +243,11 @@ class Workbench:
         self.project = Project(name or "project", Path(folder) if folder else None)
         return self.project
 
+    @property
+    def notebook_folder(self) -> Path:
+        """The notebook's own folder: paths of what stays are relative to it."""
+        return self.project.notebook_folder if self.project is not None else Path.cwd()
+
     def _is_project(self, folder: str | None) -> bool:
         assert self.project is not None
         if folder is None:

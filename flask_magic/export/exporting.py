@@ -42,6 +42,21 @@ class Exported:
     target: str
     kept: Kept
 
+    def told(self, name: str) -> list[str]:
+        """What there is to say to a person, who calls the folder `name`."""
+        name = name.rstrip("/")
+        factory = self.target.partition(":")[0]
+        run = "flask run" if factory == "app" else f"flask --app {factory} run"
+        lines = [f"{name}/ is a project of {_count(self.written.files, 'file')}, with {_count(self.tests, 'test')}."]
+        lines.append(f"Run it: cd {name} && {run}    Test it: python -m pytest")
+        if self.left:
+            lines.append(f"What is no test, and why, is in {name}/README.md: {_counts(self.left)}.")
+        if self.written.aside:
+            lines.append(f"What was in the way is kept: {', '.join(self.written.aside)}.")
+        if self.written.stale:
+            lines.append(f"Changed, and no part of the app any more: {', '.join(self.written.stale)}.")
+        return lines
+
 
 def export(
     workbench: Workbench,
@@ -101,6 +116,16 @@ def export(
         format_folder(staged, [*code.modules, *made])
         written = write_project(staged, target, force=force, notebook=notebook)
     return Exported(target, written, project.tests, left, project.target, kept)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _counts(left: Sequence[Left]) -> str:
+    exercises = sum(one.what.startswith("exercise ") for one in left)
+    counts = [(len(left) - exercises, "request"), (exercises, "exercise")]
+    return " and ".join(_count(number, what) for number, what in counts if number)
 
 
 def _read(

@@ -153,7 +153,7 @@ def _call(decorator: ast.expr, function: str, app: str) -> str:
     if not isinstance(callee.value, ast.Name):
         return f"{unparsed(decorator)}({function})"
     if name == "route" or name in _VERBS:
-        methods = [f'methods=["{name.upper()}"]'] if name != "route" else []
+        methods = [f'methods=["{name.upper()}"]'] if name not in ("route", "get") else []
         return f"{app}.add_url_rule({', '.join([words[0], f'view_func={function}', *words[1:], *methods])})"
     if name in _METHODS:
         method, is_first = _METHODS[name]

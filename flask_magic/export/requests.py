@@ -41,6 +41,8 @@ def scenes_of(sent: Iterable[Sent], secrets: Secrets) -> tuple[list[Scene], list
 def _case(sent: Sent, secrets: Secrets) -> Case | Left:
     entry = sent.entry
     request, answer = entry.request, entry.answer
+    if _is_long(request):
+        return Left(f"{request.method} {mask_text(request.target[:80])}", "it is too long to write down")
     title = f"{request.method} {mask_text(request.target)}"
     if _tells_secret(request):
         return Left(title, "it carries a secret")
@@ -48,8 +50,6 @@ def _case(sent: Sent, secrets: Secrets) -> Case | Left:
     call = call_of(client, request, follow=entry.follow)
     if call is None:
         return Left(title, "a test client cannot send it as it was sent")
-    if len(call) > LONGEST:
-        return Left(title[:80], "it is too long to write down")
     if secrets.are_in(call):
         return Left(title, "it carries a secret")
     # Where the app's settings let an exception through to the client, a server would say 500.
@@ -67,6 +67,17 @@ def _case(sent: Sent, secrets: Secrets) -> Case | Left:
         location if location is not None and mask_text(location) == location else None,
         sent.expected,
     )
+
+
+def _is_long(request: Request) -> bool:
+    texts = [request.target, json.dumps(request.json), *(value for pair in request.form for value in pair)]
+    files = sum(len(file.content) for file in request.files if not _is_one_byte(file))
+    return sum(map(len, texts)) + 4 * files > LONGEST
+
+
+def _is_one_byte(file: FileItem) -> bool:
+    """Is it one byte again and again, as of a file that only has to be long?"""
+    return len(file.content) > 100 and len(set(file.content)) == 1
 
 
 def _json_of(body: bytes) -> tuple[Any] | None:
@@ -153,7 +164,5 @@ def _one_or_many(said: list[str]) -> str:
 
 
 def _file(file: FileItem) -> str:
-    content = repr(file.content)
-    if len(file.content) > 100 and len(set(file.content)) == 1:  # what only has to be long
-        content = f"{file.content[:1]!r} * {len(file.content)}"
+    content = f"{file.content[:1]!r} * {len(file.content)}" if _is_one_byte(file) else repr(file.content)
     return f"(BytesIO({content}), {file.filename!r}, {file.content_type!r})"

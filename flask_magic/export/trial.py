@@ -49,23 +49,28 @@ def _scene(plan: dict[str, Any], scene: dict[str, Any]) -> dict[str, Any]:
 
 def _attempt(plan: dict[str, Any], before: list[dict[str, Any]], cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """For each request whether its status, its JSON and its location are what they were."""
-    found = []
     try:
         with _anew(plan) as app:
             names: dict[str, Any] = {"app": app, "BytesIO": BytesIO}
             for case in (*before, *cases):
                 names.setdefault(case["client"], app.test_client())
             for case in before:
-                eval(case["call"], names).close()
-            for case in cases:
-                found.append(_compared(case, eval(case["call"], names)))
-    except Exception as error:
-        said = f"{type(error).__name__}: {error}"
-        found += [{"status": False, "json": False, "location": False, "came": said}] * (len(cases) - len(found))
-    return found
+                _compared(case, names)
+            return [_compared(case, names) for case in cases]
+    except Exception as error:  # the app cannot even be made
+        return [_failed(error)] * len(cases)
 
 
-def _compared(case: dict[str, Any], response: Any) -> dict[str, Any]:
+def _failed(error: Exception) -> dict[str, Any]:
+    came = f"{type(error).__name__}: {error}".rstrip(": ")
+    return {"status": False, "json": False, "location": False, "came": came}
+
+
+def _compared(case: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
+    try:
+        response = eval(case["call"], names)
+    except Exception as error:  # one that no server would answer, such as a teardown's
+        return _failed(error)
     status = response.status_code
     said = response.get_json(silent=True) if case["has_json"] else None
     found = {

@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from ..masking import mask_text
 from ..workbench import status_fits
 from . import trial
 from .cases import Case, Exercise, Left, Scene
@@ -64,7 +65,9 @@ def try_out(
     for number, exercise in enumerate(exercises):
         reason = said[number] if number < len(said) else "it took too long"
         if reason:
-            tried.left.append(Left(f"exercise {exercise.name}", f"its check does not hold for the project: {reason}"))
+            tried.left.append(
+                Left(f"exercise {exercise.name}", f"its check does not hold for the project: {mask_text(reason)}")
+            )
         else:
             tried.exercises.append(exercise)
     return tried
@@ -116,13 +119,19 @@ def _sort_out(scene: Scene, befores: list[list[Case]], found: dict[str, Any] | N
             location = case.location if outcome["location"] else None
             cases.append(replace(case, status=status, has_json=has_json, location=location))
             continue
-        tried.left.append(Left(case.title, f"it was answered {case.status}, and is answered {outcome['came']} now"))
+        tried.left.append(Left(case.title, _reason(case, outcome["came"])))
         cases.append(replace(case, status=0))
     while cases and not cases[-1].status:
         cases.pop()
     if cases:
         before = next(one for one in befores if _data(one) == found["before"])
         tried.scenes.append(Scene(cases, before))
+
+
+def _reason(case: Case, came: int | str) -> str:
+    if isinstance(came, str):
+        return f"it ends in an exception that no handler takes: {mask_text(came)}"
+    return f"it was answered {case.status}, and is answered {came} now"
 
 
 def _forget_repeated(tried: Tried) -> None:

@@ -29,6 +29,7 @@ MAGICS = {
     "flask_file": ("cell", "apps:AppMagics"),
     "flask_process": ("line", "processes:ProcessMagics"),
     "flask_cli": ("line", "processes:ProcessMagics"),
+    "flask_export": ("line", "exports:ExportMagics"),
     "flask_check": ("cell", "exercises:ExerciseMagics"),
 }
 
