@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any
 
+import flask
+
 from ..errors import ExportError
 from .names import root_of
 from .registrations import Registration, Roots, is_configuration, registration_of, sets_up
@@ -101,7 +103,8 @@ class Program:
     def _objects(self) -> frozenset[str]:
         """Names of what is kept that others register with: extensions, signals, and the like."""
         names = (name for name in self._bound() if name in self.namespace)
-        return frozenset(name for name in names if not isinstance(self.namespace[name], _DATA) and name != self.app)
+        others = (*_DATA, flask.Flask, flask.Blueprint)
+        return frozenset(name for name in names if not isinstance(self.namespace[name], others))
 
     def _registrars(self, owners: frozenset[str]) -> frozenset[str]:
         return frozenset(

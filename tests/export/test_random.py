@@ -32,7 +32,7 @@ CELLS = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("12"), CELLS), min_size=3, max_size=12))
 def test_the_exported_app_answers_as_the_live_one(runs: list[tuple[str, str]]) -> None:
     notebook = Notebook()
