@@ -146,9 +146,14 @@ def test_tab_reaches_every_action_and_shows_where_it_is(page: Page, home: str) -
 def test_what_scrolls_sideways_is_reached_by_tab(page: Page, home: str) -> None:
     page.goto(f"{home}/{TRAPS}.html", wait_until="load")
     expect(page.locator(NOT_DRAWN)).to_have_count(0)
-    wide = page.locator("pre").filter(has_text="a comment that goes on and on")
-    assert wide.evaluate("code => code.scrollWidth > code.clientWidth")
-    expect(wide).to_have_attribute("tabindex", "0")
+    printed = page.locator(".cell_output pre").filter(has_text="a very long line")
+    assert printed.evaluate("text => text.scrollWidth > text.clientWidth")
+    expect(printed).to_have_attribute("tabindex", "0")
+    editor = page.locator(".live-editor").filter(has_text="a comment that goes on and on")
+    assert editor.evaluate("code => code.scrollWidth > code.clientWidth && code.scrollLeft === 0")
+    editor.get_by_role("textbox").focus()
+    page.keyboard.press("Control+End")
+    page.wait_for_function("code => code.scrollLeft > 0", arg=editor.element_handle())
 
 
 def test_the_theme_is_switched_by_key_and_stays(page: Page, home: str) -> None:
