@@ -10,6 +10,7 @@
     ├── CellFailed              a cell that was run again on the user's behalf and failed
     ├── UnsupportedVersion      a Flask or Werkzeug whose inside the extension does not know
     ├── ProcessFailed           a process that did not come up, or cannot be reached
+    ├── ServerFailed            the live server cannot be started
     ├── CliFailed               a `flask` command that ended with another exit code than expected
     ├── UnexpectedStatus        a response other than the one expected (also an AssertionError)
     └── ResponsesChanged        requests that were sent again and answered otherwise (also an AssertionError)
@@ -34,6 +35,7 @@ __all__ = [
     "ProjectError",
     "ResponsesChanged",
     "RouteError",
+    "ServerFailed",
     "UnexpectedStatus",
     "UnknownName",
     "UnsupportedVersion",
@@ -112,6 +114,10 @@ class UnsupportedVersion(FlaskMagicError):
 
 class ProcessFailed(FlaskMagicError):
     """A process did not start, ended too early, or does not answer."""
+
+
+class ServerFailed(FlaskMagicError):
+    """The notebook's own server cannot be started."""
 
 
 class CliFailed(FlaskMagicError):

@@ -11,7 +11,7 @@ import flask
 from . import asynchronous
 from .apps import Apps
 from .clients import DEFAULT, Clients
-from .errors import AppError, ProjectError, UnexpectedStatus
+from .errors import AppError, ProjectError, ServerFailed, UnexpectedStatus
 from .ledger import Cell, CellReport, Ledger
 from .project import Project
 from .stubs import Stubs
@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # what only some cells need is imported by the first of them:
     from .process import Process
     from .processes import Processes
     from .request_line import Request
+    from .server import LiveServer
     from .trace import Tracer
 
 __all__ = ["Workbench"]
@@ -47,6 +48,7 @@ class Workbench:
         self.clients = Clients()
         self.stubs = Stubs()
         self.project: Project | None = None
+        self.server: LiveServer | None = None
         self.runs = 0
         self._kept = 100
 
@@ -89,7 +91,8 @@ class Workbench:
         self.ledger.install()
 
     def close(self) -> None:
-        """Stop watching: no process, plain apps, Flask and the working directory as they were, no scratch folder."""
+        """Stop watching: no process, server, scratch folder; plain apps, Flask and working directory as before."""
+        self.stop_server()
         for used in ("processes", "tracer"):
             if used in vars(self):
                 getattr(self, used).close()
@@ -105,12 +108,21 @@ class Workbench:
     def begin_cell(self, source: str, cell_id: str | None = None, metadata: dict[str, Any] | None = None) -> Cell:
         """A cell is about to run."""
         self.runs += 1
+        if self.server is not None:
+            self.server.doorway.close(grace=1.0)
         cell = self.ledger.begin(source, cell_id, metadata)
         self.stubs.saw(cell)
         return cell
 
     def end_cell(self, failed: bool) -> CellReport | None:
         """The cell has run; None where none was running."""
+        try:
+            return self._end_cell(failed)
+        finally:
+            if self.server is not None:
+                self.server.doorway.open()
+
+    def _end_cell(self, failed: bool) -> CellReport | None:
         if self.ledger.cell is None:
             return None
         report = self.ledger.fail() if failed else self.ledger.finish()
@@ -270,6 +282,32 @@ class Workbench:
         folder = self.project.folder if self.project is not None else Path.cwd()
         notebook_folder = self.project.notebook_folder if self.project is not None else folder
         return self.processes.start(name, Command(words, folder, notebook_folder, **options))
+
+    def serve(self, port: int = 0, app: str | None = None, *, behind_proxy: bool = False) -> LiveServer:
+        """Serve an app to a browser; a server that ran before is stopped, and its port taken again where none is asked.
+
+        The app is looked up for each request: a new one under the same name is served at once. Raises ServerFailed.
+        """
+        from .server import LiveServer
+
+        self.app(app)
+        old = self.stop_server()
+        try:
+            self.server = LiveServer(lambda: self.app(app), port or (old.port if old else 0), behind_proxy=behind_proxy)
+        except ServerFailed:
+            if port or old is None:
+                raise
+            self.server = LiveServer(lambda: self.app(app), behind_proxy=behind_proxy)
+        if self.ledger.cell is not None:
+            self.server.doorway.close()
+        return self.server
+
+    def stop_server(self) -> LiveServer | None:
+        """Stop the live server; the one that was stopped."""
+        stopped, self.server = self.server, None
+        if stopped is not None:
+            stopped.close()
+        return stopped
 
     def run_command(
         self, words: list[str], app: str | None = None, *, reveal: bool = False

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .notes import Note, Stylesheet
     from .processes import CommandDisplay, LogDisplay, ProcessTable
     from .routes import MatchDisplay, RegisteredDisplay, RouteTable
+    from .server import ServerDisplay, ServerLog
     from .trace import TraceDisplay
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "RegisteredDisplay",
     "ReplayDisplay",
     "RouteTable",
+    "ServerDisplay",
+    "ServerLog",
     "SideBySide",
     "Stylesheet",
     "TraceDisplay",
@@ -53,6 +56,7 @@ _HOMES = {
     **dict.fromkeys(("Note", "Stylesheet"), "notes"),
     **dict.fromkeys(("CommandDisplay", "LogDisplay", "ProcessTable"), "processes"),
     **dict.fromkeys(("MatchDisplay", "RegisteredDisplay", "RouteTable"), "routes"),
+    **dict.fromkeys(("ServerDisplay", "ServerLog"), "server"),
     **dict.fromkeys(("TraceDisplay",), "trace"),
 }
 

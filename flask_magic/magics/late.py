@@ -28,6 +28,7 @@ MAGICS = {
     "flask_project": ("line", "apps:AppMagics"),
     "flask_file": ("cell", "apps:AppMagics"),
     "flask_process": ("line", "processes:ProcessMagics"),
+    "flask_serve": ("line", "processes:ProcessMagics"),
     "flask_cli": ("line", "processes:ProcessMagics"),
     "flask_check": ("cell", "exercises:ExerciseMagics"),
 }

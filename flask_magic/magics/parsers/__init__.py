@@ -30,6 +30,7 @@ class Parsers(Mapping[str, MagicParser]):
         "flask_file": apps.flask_file,
         "flask_check": exercises.flask_check,
         "flask_process": processes.flask_process,
+        "flask_serve": processes.flask_serve,
         "flask_cli": processes.flask_cli,
     }
 
