@@ -232,10 +232,10 @@ class Workbench:
             if self.project.is_scratch:
                 self.project.empty()
             return self.project
-        outside = self._apps_outside()
-        if outside:
+        made = [name for name, app in self.apps.named().items() if app.import_name == "__main__"]
+        if made:
             raise ProjectError(
-                f"The notebook has an app already ({', '.join(outside)}), and it looks for its files elsewhere.",
+                f"The notebook has an app already ({', '.join(made)}), and it looks for its files elsewhere.",
                 why="An app notes its folder when it is made.",
                 todo="Put %flask_project before the cell that makes the app, and restart the kernel.",
             )
@@ -249,15 +249,6 @@ class Workbench:
         if folder is None:
             return self.project.is_scratch
         return (self.project.notebook_folder / folder).resolve() == self.project.folder
-
-    def _apps_outside(self) -> list[str]:
-        inside = self.project.folder if self.project is not None else None
-        return [
-            name
-            for name, app in self.apps.named().items()
-            if inside is None or not Path(app.root_path).resolve().is_relative_to(inside)
-            if app.import_name == "__main__"
-        ]
 
     def write_file(self, name: str, text: str) -> Path:
         """Write a file of the project, making a project where there is none; the next request sees it."""

@@ -42,7 +42,7 @@ def pages_named(names: Iterable[Path]) -> list[Path]:
     pages: list[Path] = []
     for name in names:
         if name.is_dir():
-            pages += page_files(name) or sorted(name.glob("[0-9][0-9]-*.ipynb"))
+            pages += page_files(name) or sorted(name.glob("[0-9][0-9]-*.ipynb")) or sorted(name.glob("*.ipynb"))
         elif name.is_file():
             pages.append(name)
         else:

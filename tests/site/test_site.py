@@ -8,15 +8,11 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from playwright.sync_api import Browser
+from published import NOTEBOOKS
 from traps import PAGE as TRAPS
 from visit import DESK, PHONE, Visit, visit
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = sorted(
-    path.relative_to(ROOT).with_suffix("").as_posix()
-    for path in (ROOT / "notebooks").glob("**/*.ipynb")
-    if ".ipynb_checkpoints" not in path.parts
-)
 PAGES = ["book/intro", *NOTEBOOKS, TRAPS]
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 

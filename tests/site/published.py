@@ -1,0 +1,19 @@
+"""Which pages the site has."""
+
+from pathlib import Path
+
+from flask_magic.pages.index import reference_pages
+from flask_magic.pages.notebook import page_files
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "notebooks"
+
+
+def _addresses(*paths: Path) -> list[str]:
+    return [path.relative_to(ROOT).with_suffix("").as_posix() for path in paths]
+
+
+#: Every notebook of the site: the lists of pages, and the pages that run.
+LISTS = _addresses(FOLDER / "index.ipynb", *sorted(FOLDER.glob("[0-9]*/index.ipynb")))
+RUNNING = _addresses(*page_files(FOLDER), *reference_pages(FOLDER))
+NOTEBOOKS = [*LISTS, *RUNNING]
