@@ -8,12 +8,12 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from playwright.sync_api import Browser
-from published import NOTEBOOKS
+from published import MADE, NOTEBOOKS
 from traps import PAGE as TRAPS
 from visit import DESK, PHONE, Visit, visit
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["book/intro", *NOTEBOOKS, TRAPS]
+PAGES = ["book/intro", *NOTEBOOKS, *MADE, TRAPS]
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
