@@ -186,9 +186,8 @@ class Pages:
             return
         relative = app.builder.get_relative_uri
         links = [Markup('<a href="{}">{}</a>').format(relative(name, tag_page(tag)), tag) for tag in page.tags]
-        context["body"] += Markup('<nav class="tags" aria-label="Tags of this page">Tags: {}</nav>').format(
-            Markup(", ").join(links)
-        )
+        nav = Markup('<nav class="tags" aria-label="Tags of this page">Tags: {}</nav>').format(Markup(", ").join(links))
+        context["body"] += str(nav)  # the body is no Markup, and would be escaped as part of one
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -91,7 +91,7 @@ def test_tags_lead_from_a_page_to_its_likes_and_back(page: Page, home: str) -> N
     entries = page.locator(".bd-article section#tag > ul > li > a")
     assert entries.count() == len(alike) > 1
     entries.filter(has_text="HTML Escaping").click()
-    expect(page.locator("h1")).to_contain_text("HTML Escaping")
+    expect(page.locator(".bd-article h1")).to_contain_text("HTML escaping")
 
 
 def test_the_list_of_tags_is_whole(page: Page, home: str) -> None:
