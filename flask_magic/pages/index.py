@@ -22,6 +22,7 @@ __all__ = [
 ]
 
 START = "Minimal Application"
+GLOSSARY = "book/glossary.md"
 INTRODUCTION = """# Flask, live: all pages
 
 Each page is a notebook that teaches one topic of Flask: you read a little, guess what will happen, run the
@@ -86,7 +87,7 @@ def table_of_contents(folder: Path, outline: Outline) -> str:
     """The text of Jupyter Book's `_toc.yml`: the index, then a part for each chapter that has pages.
 
     A chapter's opener is the first of its part. Entries are relative to the folder that holds the notebooks' one. The
-    last part is the reference of the magics, in `book/reference` beside the notebooks.
+    last parts are the reference of the magics, in `book/reference` beside the notebooks, and the glossary.
     """
     name = folder.resolve().name
     lines = ["format: jb-book", "root: book/intro", "parts:", "- chapters:", f"  - file: {name}/index"]
@@ -101,6 +102,8 @@ def table_of_contents(folder: Path, outline: Outline) -> str:
     if reference:
         lines += ["- caption: Reference", "  chapters:"]
         lines += [f"  - file: {path.relative_to(folder.resolve().parent).with_suffix('')}" for path in reference]
+    if (folder.resolve().parent / GLOSSARY).is_file():
+        lines += ["- caption: Words", "  chapters:", f"  - file: {GLOSSARY.removesuffix('.md')}"]
     return "\n".join(lines) + "\n"
 
 

@@ -17,5 +17,5 @@ def _addresses(*paths: Path) -> list[str]:
 LISTS = _addresses(FOLDER / "index.ipynb", *sorted(FOLDER.glob("[0-9]*/index.ipynb")))
 RUNNING = _addresses(*page_files(FOLDER), *reference_pages(FOLDER))
 NOTEBOOKS = [*LISTS, *RUNNING]
-#: Pages that have no source.
-MADE = ["map", "tags/index", "tags/security"]
+#: Pages that are no notebooks.
+MADE = ["book/glossary", "map", "tags/index", "tags/security"]
