@@ -69,10 +69,10 @@ unit: setup ## the tests of the package, the pages, the browser and the site
 	@$(BIN)/pytest $(PYTEST_OPTIONS) --dist loadfile
 
 nbval: setup ## run every notebook and compare every output
-	@$(BIN)/pytest $(PYTEST_OPTIONS) --dist loadfile $(NBVAL) notebooks book/reference
+	@$(BIN)/pytest $(PYTEST_OPTIONS) --dist loadfile $(NBVAL) notebooks book/intro.ipynb book/reference
 
 pages: setup ## run the pages storing their outputs, index them, and check them against the guide
-	@$(BIN)/flask-magic pages run notebooks book/reference
+	@$(BIN)/flask-magic pages run notebooks book/intro.ipynb book/reference
 	@$(BIN)/flask-magic pages index notebooks
 	@$(BIN)/flask-magic pages check notebooks
 
