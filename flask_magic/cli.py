@@ -12,6 +12,7 @@ __all__ = ["SuggestingGroup", "main"]
 
 # Name of the command, and where it is.
 COMMANDS = {
+    "export": "flask_magic.export.cli:export_notebook",
     "pages": "flask_magic.pages.cli:pages",
     "workshop": "flask_magic.workshop.cli:workshop",
 }

@@ -52,6 +52,8 @@ def _candidates(magic: str, before: list[str], word: str, workbench: Workbench, 
         return workbench.processes.names()
     if magic == "flask_cli" and not before:
         return sorted({name for app in workbench.apps.named().values() for name in command_names(app)})
+    if magic == "flask_export" and not [one for one in before if not one.startswith("-")]:
+        return _folders(workbench.notebook_folder)
     if magic == "flask_file" and workbench.project is not None:
         folder = workbench.project.folder
         found = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
@@ -76,10 +78,12 @@ def _option_values(option: str, workbench: Workbench) -> list[str] | None:
     if option == "--sort":
         return ["definition", "endpoint", "rule"]
     if option == "--dir":
-        return sorted(
-            f"{path.name}/" for path in Path.cwd().iterdir() if path.is_dir() and not path.name.startswith(".")
-        )
+        return _folders(Path.cwd())
     return None
+
+
+def _folders(place: Path) -> list[str]:
+    return sorted(f"{path.name}/" for path in place.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 def _clients(workbench: Workbench) -> list[str]:

@@ -11,6 +11,7 @@
     ├── UnsupportedVersion      a Flask or Werkzeug whose inside the extension does not know
     ├── ProcessFailed           a process that did not come up, or cannot be reached
     ├── ServerFailed            the live server cannot be started
+    ├── ExportError             a notebook that cannot be a project, or a folder that is not to be written into
     ├── CliFailed               a `flask` command that ended with another exit code than expected
     ├── UnexpectedStatus        a response other than the one expected (also an AssertionError)
     └── ResponsesChanged        requests that were sent again and answered otherwise (also an AssertionError)
@@ -29,6 +30,7 @@ __all__ = [
     "CellFailed",
     "CellSyntaxError",
     "CliFailed",
+    "ExportError",
     "FlaskMagicError",
     "MagicLineError",
     "ProcessFailed",
@@ -118,6 +120,10 @@ class ProcessFailed(FlaskMagicError):
 
 class ServerFailed(FlaskMagicError):
     """The notebook's own server cannot be started."""
+
+
+class ExportError(FlaskMagicError):
+    """A notebook cannot be turned into a project, or a folder is not to be written into."""
 
 
 class CliFailed(FlaskMagicError):

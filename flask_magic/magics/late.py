@@ -30,6 +30,7 @@ MAGICS = {
     "flask_process": ("line", "processes:ProcessMagics"),
     "flask_serve": ("line", "processes:ProcessMagics"),
     "flask_cli": ("line", "processes:ProcessMagics"),
+    "flask_export": ("line", "exports:ExportMagics"),
     "flask_check": ("cell", "exercises:ExerciseMagics"),
 }
 
