@@ -113,7 +113,7 @@ class Output:
     def keep_notebook(self, folder: str, text: str) -> None:
         """Write a participant's notebook. The one that is there, of an earlier attempt, moves to `attempts/`."""
         path = self.place(folder) / "notebook.ipynb"
-        waiting = path.with_name("notebook.new.ipynb")
+        waiting = path.with_name(".notebook.new")
         write_whole(waiting, text)
         try:
             if path.exists():

@@ -37,7 +37,8 @@ LARGEST = 50_000_000
 def submissions_in(folder: Path) -> dict[str, Path]:
     """The notebooks in a folder by whose they are: `ada.ipynb`, or the only notebook in `ada/`.
 
-    In a folder that `workshop run` has written the journal says whose each one is. Raises WorkshopError where there are none, or where it is not clear whose one is.
+    In a folder that `workshop run` has written, the journal says whose each one is. Raises WorkshopError where there
+    are none, or where it is not clear whose one is.
     """
     if not folder.is_dir():
         raise WorkshopError(f"{shown(folder)} is no folder. Name the one with the notebooks that were handed in.")
