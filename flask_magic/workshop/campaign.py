@@ -91,11 +91,9 @@ class Campaign:
         if rows:
             click.echo(f"{', '.join(parts)} · {shown(self.output.path / 'index.html')}")
         if plan.done:
-            click.echo(f"{len(plan.done)} were done before. --force runs them again.")
+            click.echo(f"Done before: {len(plan.done)}. --force runs them again.")
         if plan.failed:
-            click.echo(f"{len(plan.failed)} failed before. --rerun-failed runs them again.")
+            click.echo(f"Failed before: {len(plan.failed)}. --rerun-failed runs them again.")
         if plan.edited:
-            click.echo(
-                f"{len(plan.edited)} have been edited since, and stay. --force runs them again, and keeps these."
-            )
+            click.echo(f"Edited since, and left alone: {len(plan.edited)}. --force runs them, and keeps what is there.")
         return 1 if counts["failed"] else 0

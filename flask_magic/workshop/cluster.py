@@ -42,23 +42,23 @@ def check_address(address: str, *, insecure: bool) -> None:
 class Cluster:
     """The workers of the Dask scheduler at `address`. Raises MachineError where it does not answer or has none."""
 
-    def __init__(self, address: str, *, insecure: bool = False, patience: float = PATIENCE) -> None:
+    def __init__(self, address: str, *, insecure: bool = False, patience: float | None = None) -> None:
         check_address(address, insecure=insecure)
         try:
             from distributed import Client
         except ImportError:
             raise WorkshopError("--scheduler needs Dask: pip install 'flask-magic[cluster]'") from None
-        self._address, self._patience = address, patience
+        self._address, self._patience = address, PATIENCE if patience is None else patience
         self._name = uuid4().hex[:8]
         self._ended: SimpleQueue[Any] = SimpleQueue()
         self._specs: dict[str, Spec] = {}
         self._futures: dict[str, Any] = {}
         try:
-            self._client = Client(address, timeout=patience, set_as_default=False)
+            self._client = Client(address, timeout=self._patience, set_as_default=False)
         except (OSError, TimeoutError, ValueError, RuntimeError) as error:
             raise MachineError(f"The scheduler {address} cannot be reached: {error}") from error
         try:
-            self._client.wait_for_workers(1, timeout=patience)
+            self._client.wait_for_workers(1, timeout=self._patience)
         except TimeoutError:
             self.close()
             raise MachineError(

@@ -124,7 +124,7 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
         data = path.read_bytes()
     except OSError as error:
         raise WorkshopError(f"{shown(path)} cannot be read: {error.strerror}.") from error
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data[:1000]:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data[:2]:
         raise WorkshopError(f"{shown(path)} is UTF-16. Save it as CSV UTF-8.")
     try:
         text = data.decode("utf-8-sig")

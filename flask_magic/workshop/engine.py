@@ -22,6 +22,8 @@ NAME = "flask-magic"
 LATE_OUTPUT = 60
 #: Seconds between two looks at a notebook that is not ready yet.
 SNAPSHOT = 1.0
+#: The type of a message that is none any more.
+IGNORED = "ignored"
 
 
 class KernelDidNotStart(Exception):
@@ -79,16 +81,16 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
             cut = {"ename": content["ename"][:200], "evalue": content["evalue"][:1000], "traceback": []}
             return {**msg, "content": cut}
         if left < 0:
-            return {**msg, "msg_type": "ignored", "content": {}}
+            return {**msg, "msg_type": IGNORED, "content": {}}
         self._left[cell_index] = -1
-        kept = content["text"][:left] if kind == "stream" else ""
+        kept, name = (content["text"][:left], content["name"]) if kind == "stream" else ("", "stdout")
         notice = f"\n… This cell's output was cut here: more than {self.output_limit:,} bytes.\n"
-        name = content["name"] if kind == "stream" else "stdout"
-        return {**msg, "msg_type": "stream", "content": {"name": name, "text": kept + notice}}
+        header = {**msg["header"], "msg_type": "stream"}
+        return {**msg, "header": header, "msg_type": "stream", "content": {"name": name, "text": kept + notice}}
 
     def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
         """Handle an output, unless it was one too many."""
-        return None if msg["msg_type"] == "ignored" else super().output(outs, msg, display_id, cell_index)
+        return None if msg["msg_type"] == IGNORED else super().output(outs, msg, display_id, cell_index)
 
 
 class Engine(NBClientEngine):  # type: ignore[misc]

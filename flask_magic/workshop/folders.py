@@ -24,9 +24,9 @@ def folder_of(identity: str) -> str:
     """The name of a participant's folder: what is harmless of the name, and a hash that tells alike ones apart.
 
     >>> folder_of("../Zoë")
-    'zoe-1c19fe2b01'
+    'zoe-8840d1f496'
     >>> folder_of("李雷")
-    'participant-3c6ba52fed'
+    'participant-3a47328a60'
     """
     plain = unicodedata.normalize("NFKD", identity).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain)[:40].strip("-") or "participant"

@@ -89,7 +89,7 @@ def _must_be_honest(notebook: Notebook, probe: str) -> None:
     result = _result(cell, probe) if cell else None
     states = [row.get("state") for row in result["rows"]] if result else []
     if result is None or result["state"] != "failed" or states != ["failed", "passed"]:
-        raise Verdict("ChecksForged", "A check that has to fail does not: the notebook changes what checks say.")
+        raise Verdict("CheckForged", "A check that has to fail does not: the notebook changes what checks say.")
 
 
 def _result(cell: Cell, name: str) -> Check | None:

@@ -31,6 +31,7 @@ LOG = 200_000
 TICK = 0.2
 #: Bytes of an executed notebook above which it is not read.
 LARGEST = 500_000_000
+BY_A_CELL = "PapermillExecutionError"
 
 
 def run_one(spec: Spec, stop: threading.Event | None = None) -> Result:
@@ -139,17 +140,15 @@ def _outcome(ended: str, code: int | None, room: Room, spec: Spec) -> dict[str, 
 def _result(spec: Spec, room: Room, outcome: dict[str, Any], log: str, seconds: float) -> Result:
     text, error, message = _read(room.run / NOTEBOOK), str(outcome["error"]), str(outcome["message"])
     checks: list[dict[str, Any]] = []
+    if error == BY_A_CELL:  # papermill tells of a cell that failed, also of one that may: the notebook says which
+        error = message = ""
     try:
         notebook = read_executed(text)
-        if error:
-            checks = checks_in(notebook, spec)
-        # Also where papermill has stopped: the notebook names the cell and its error better than a traceback does.
-        if not error or error == "PapermillExecutionError":
-            checks = judge(notebook, spec)
+        checks = checks_in(notebook, spec) if error else judge(notebook, spec)
     except Verdict as verdict:
-        if not error or error == "PapermillExecutionError":
-            error, message = verdict.error, verdict.message
         text = text if _is_readable(text) else ""
+        if not error:
+            error, message = verdict.error, verdict.message
     state = "ok" if not error else "lost" if outcome.get("lost") else "failed"
     return Result(state, error, message, text, log, round(seconds, 2), checks)  # type: ignore[arg-type]
 
