@@ -164,6 +164,8 @@ def _problems_of_header(
             problems.append(f"line 1: `{name}` is a column, and given for everybody too. Leave one of them out")
         elif name not in known and name not in more:
             near = did_you_mean(name, [*known, *more]) or f"There are: {', '.join([*known, *more])}."
+            if name == LEVEL:
+                near = "Levels stand in a column where a workshop's source is run, without --level."
             no_name = not name.isidentifier() or keyword.iskeyword(name)
             why = "is no name of a parameter" if no_name else "is no parameter of this notebook"
             problems.append(f"line 1: `{_short(name)}` {why}. {near}")
