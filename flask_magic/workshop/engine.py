@@ -22,6 +22,8 @@ NAME = "flask-magic"
 LATE_OUTPUT = 60
 #: Seconds between two looks at a notebook that is not ready yet.
 SNAPSHOT = 1.0
+#: Characters in the path of a socket, less what comes after it; macOS takes 104 in all.
+LONGEST = 95
 #: The type of a message that is none any more.
 IGNORED = "ignored"
 
@@ -101,10 +103,11 @@ class Engine(NBClientEngine):  # type: ignore[misc]
         """Run the cells of `nb_man.nb` in a new kernel."""
         job = options["job"]
         config = Config()
-        if os.name == "posix":
+        sockets = str(Path(options["snapshot"]).parent / "kernel")
+        if os.name == "posix" and len(sockets) < LONGEST:
             # Sockets in the run's own folder: no two kernels can be given one port.
             config.KernelManager.transport = "ipc"
-            config.KernelManager.ip = str(Path(options["snapshot"]).parent / "kernel")
+            config.KernelManager.ip = sockets
         client = Client(
             nb_man,
             config=config,

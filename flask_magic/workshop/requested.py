@@ -92,7 +92,7 @@ def _template(source: Notebook, options: Options) -> Spec:
         raise WorkshopError(f"--env {missing[0]}: there is no such variable in the environment.")
     if not options.scheduler:
         check_kernel(source, options.kernel)
-    if options.isolate:
+    if options.isolate and not options.scheduler:
         from flask_magic.workshop.isolate import must_be_possible
 
         must_be_possible()

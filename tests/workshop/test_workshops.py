@@ -1,7 +1,7 @@
 """Workshops 2 and 3: each level and mode, answers that are nearly right, exercises in another order."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from flask_magic.workshop.prepare import LEVELS, exercise_names, prepare
 from flask_magic.workshop.reports.standing import exercises_of, facts_of
 from flask_magic.workshop.run_one import run_one
 from flask_magic.workshop.spec import Spec
+
+from .conftest import Change, replaced
 
 # Flask-Migrate's own env.py asks for the engine by its old name.
 pytestmark = pytest.mark.filterwarnings("ignore:'get_engine' is deprecated:DeprecationWarning")
@@ -184,19 +186,6 @@ def room(
         play(shell, solved)
         yield request.param, shell, solved
         shell.close()
-
-
-Change = Callable[[str], str]
-
-
-def replaced(old: str, new: str) -> Change:
-    """A change of a solution that has to hold `old`."""
-
-    def change(source: str) -> str:
-        assert old in source
-        return source.replace(old, new)
-
-    return change
 
 
 LOOKS_FIRST = """def lend_once(number, member, days):
