@@ -12,6 +12,7 @@ import csv
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -197,17 +198,25 @@ PARTS: dict[str, Callable[[Path], list[str]]] = {
 
 
 def main(chosen: list[str]) -> None:
-    """Measure the chosen parts, or all; all of them are written down."""
-    parts = []
+    """Measure the chosen parts, or all, and write them in the place of what was measured before."""
     for name in chosen or PARTS:
+        load = os.getloadavg()[0]
         with tempfile.TemporaryDirectory() as folder:
-            parts.append(PARTS[name](Path(folder)))
-        print("\n".join(parts[-1]), flush=True)
-    if not chosen:
+            lines = PARTS[name](Path(folder))
         machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
-        head = ["# How fast a cohort runs", "", f"Written by `python bench/cohort.py`: {machine}."]
-        text = "\n\n".join("\n".join(part) for part in [head, *parts])
-        REPORT.write_text(text + "\n", encoding="utf-8")
+        lines += ["", f"*Measured on {machine}; load {load:.1f} when it began.*"]
+        print("\n".join(lines), flush=True)
+        write_part(name, lines)
+
+
+def write_part(name: str, lines: list[str]) -> None:
+    """Put a part into the report, under its mark."""
+    text = REPORT.read_text(encoding="utf-8") if REPORT.exists() else ""
+    found = dict(re.findall(r"<!-- (\w+) -->\n(.*?)\n*(?=<!-- |\Z)", text, re.DOTALL))
+    found[name] = "\n".join(lines)
+    parts = [f"<!-- {part} -->\n{found[part]}" for part in PARTS if part in found]
+    head = "# How fast a cohort runs\n\nMade by `python bench/cohort.py`. Figures are of one machine: trust ratios."
+    REPORT.write_text("\n\n".join([head, *parts]) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,12 @@
-"""Ends every process that a run has started, however it was started and wherever it has put itself."""
+"""Ends every process that a run has started, however it was started and wherever it has put itself.
+
+`python -m flask_magic.workshop.reap TOKEN FOLDER` ends a run as a whole, and removes its folder.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -14,7 +18,7 @@ from flask_magic.workshop.room import TOKEN
 if TYPE_CHECKING:
     import psutil
 
-__all__ = ["adopt_orphans", "reap"]
+__all__ = ["PATIENCE", "adopt_orphans", "reap"]
 
 #: Seconds after which even a bomb of forks is left alone.
 PATIENCE = 10.0
@@ -60,3 +64,8 @@ def _members(token: str, root: int | None) -> Iterator[psutil.Process]:
             is_member = process.pid in below or process.environ().get(TOKEN) == token
             if is_member and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
                 yield process
+
+
+if __name__ == "__main__":
+    reap(sys.argv[1])
+    shutil.rmtree(sys.argv[2], ignore_errors=True)

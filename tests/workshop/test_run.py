@@ -167,7 +167,9 @@ class Driver:
         words = ["workshop", "run", NOTEBOOK, "--cohort", "cohort.csv", "-o", "out", "-n", "2", "--env", "RUNS"]
         self.runs = Path("runs").resolve()
         self.command = [sys.executable, "-c", program, *words]
-        self.environment = {**os.environ, "RUNS": str(self.runs)}
+        self.rooms = Path("rooms").resolve()
+        self.rooms.mkdir()
+        self.environment = {**os.environ, "RUNS": str(self.runs), "TMPDIR": str(self.rooms)}
 
     def begin(self) -> "subprocess.Popen[str]":
         """Start it, and wait until Ada is ok and two others have begun."""
@@ -188,6 +190,13 @@ class Driver:
         """Who has begun, and in which process."""
         return [line.split() for line in self.runs.read_text().splitlines()] if self.runs.exists() else []
 
+    def has_left_nothing(self) -> bool:
+        """Are all processes of the runs gone, and their folders, given time?"""
+        until = time.monotonic() + 30
+        while list(self.rooms.iterdir()) and time.monotonic() < until:
+            time.sleep(0.05)
+        return gone_soon(int(pid) for _, pid in self.lines()) and not list(self.rooms.iterdir())
+
     def resume(self) -> str:
         """Open the gate, and run the same command to its end; what it says."""
         self.runs.with_name("runs.open").touch()
@@ -202,7 +211,7 @@ def test_a_killed_driver_leaves_nothing_running_and_is_resumed() -> None:
     process = driver.begin()
     process.kill()
     process.communicate()
-    assert gone_soon(int(pid) for _, pid in driver.lines())
+    assert driver.has_left_nothing()
     assert broken_files(Path("out")) == []
     assert driver.resume() == "4 ok, 0 failed · out/index.html\nDone before: 1. --force runs them again.\n"
     begun = [name for name, _ in driver.lines()]
@@ -221,7 +230,7 @@ def test_ctrl_c_writes_the_summary_and_a_second_run_is_refused_until_then() -> N
     assert process.returncode == 130
     assert said == "1 ok, 0 failed, 3 not run · out/index.html\n"
     assert complaints.endswith("Interrupted. The same command goes on where it was.\n")
-    assert gone_soon(int(pid) for _, pid in driver.lines())
+    assert driver.has_left_nothing()
     assert [row["state"] for row in table()] == ["ok", "running", "running", "waiting"]
     assert broken_files(Path("out")) == []
     driver.resume()
