@@ -56,5 +56,6 @@ export function bridge(fragment) {
   document.addEventListener("click", follow);
   document.addEventListener("auxclick", follow);
   document.addEventListener("submit", submit);
-  if (fragment) window.addEventListener("load", () => scrollTo(fragment));
+  // Not earlier: until it is drawn, the frame has no height.
+  if (fragment) window.addEventListener("load", () => requestAnimationFrame(() => scrollTo(fragment)));
 }

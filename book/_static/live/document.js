@@ -2,10 +2,13 @@
 //
 // Three things see to it, each alone: what could run or load is taken out here; the document's own policy lets one
 // script run, which is the book's (bridge.js), and nothing load; and the frame has no origin (visitor.js).
+import { attribute, setTo } from "./attributes.js";
 import { bridge } from "./bridge.js";
 import { inlineFiles, resolved } from "./files.js";
 import DOMPurify from "./purify.js";
 
+// Should a browser follow a link by itself, it stays where it is.
+const HERE = "about:srcdoc#";
 const HTML = ["text/html", "application/xhtml+xml"];
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; base-uri 'none'";
@@ -57,24 +60,19 @@ export function sealed(html, fragment = "") {
 function leadToBook(html, base, url) {
   const [here] = url.split("#");
   for (const link of html.querySelectorAll("a, area")) {
-    const href = link.getAttribute("href") ?? link.getAttribute("xlink:href");
-    link.removeAttribute("xlink:href");
-    link.removeAttribute("href");
-    const to = href === null ? null : resolved(href, base);
-    if (to === null) continue;
-    const [page, fragment] = to.split("#");
-    link.setAttribute("data-visit", fragment !== undefined && page === here ? `#${fragment}` : to);
-    link.setAttribute("href", "#");
+    const href = attribute(link, "href") ?? attribute(link, "xlink:href");
+    const to = href === "" ? url : resolved(href, base);
+    const [page, fragment] = to?.split("#") ?? [];
+    setTo(link, "data-visit", fragment !== undefined && page === here ? `#${fragment}` : to);
+    setTo(link, "xlink:href", null);
+    setTo(link, "href", to === null ? null : HERE);
   }
-  const lead = (element, name) => {
-    element.setAttribute("data-visit", resolved(element.getAttribute(name), base) ?? url);
-    element.removeAttribute(name);
-  };
-  for (const form of html.querySelectorAll("form")) {
-    if (form.getAttribute("action")) lead(form, "action");
-    else form.setAttribute("data-visit", url);
+  for (const [name, all] of [["action", "form"], ["formaction", "[formaction]"]]) {
+    for (const element of html.querySelectorAll(all)) {
+      setTo(element, "data-visit", resolved(attribute(element, name), base) ?? url);
+      setTo(element, name, null);
+    }
   }
-  for (const button of html.querySelectorAll("[formaction]")) lead(button, "formaction");
 }
 
 function plain({ type, text, base64, refused }) {

@@ -1,4 +1,5 @@
 // Stylesheets and images of an app's page, put into the page: the frame that shows it loads nothing.
+import { attribute, setTo } from "./attributes.js";
 
 const MANY = 100; // files of one page
 const DEEP = 5; // stylesheets that import one another
@@ -9,8 +10,9 @@ const PICTURE = /^image\/[\w.+-]+$/;
 const IN_STYLE = /^(?:image|font)\/[\w.+-]+$|^application\/[\w.+-]*(?:font|octet-stream)[\w.+-]*$/;
 const INSIDE = /^(?:data:|#|$)/i;
 
-/** An absolute URL, or null for what is none. */
+/** An absolute URL, or null for what is none; an empty address is none, either. */
 export function resolved(address, base) {
+  if (!address) return null;
   try {
     return new URL(address, base).href;
   } catch {
@@ -59,15 +61,15 @@ export async function inlineFiles(html, base, load) {
     work.push(styled(style.textContent, base).then((css) => setStyle(style, css)));
   }
   for (const element of html.querySelectorAll("[style*='url' i]")) {
-    work.push(styled(element.getAttribute("style"), base).then((css) => element.setAttribute("style", css)));
+    work.push(styled(attribute(element, "style"), base).then((css) => setTo(element, "style", css)));
   }
   // A browser takes these by itself, a link's address not.
   for (const element of html.querySelectorAll("[src], [background], image, feImage, use")) {
     for (const name of ["src", "background", "href", "xlink:href"]) {
-      const address = element.getAttribute(name);
+      const address = attribute(element, name);
       if (address === null || INSIDE.test(address)) continue;
-      element.removeAttribute(name);
-      work.push(picture(address, base).then((data) => data && element.setAttribute(name, data)));
+      setTo(element, name, null);
+      work.push(picture(address, base).then((data) => setTo(element, name, data)));
     }
   }
   await Promise.all(work);

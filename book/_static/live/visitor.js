@@ -144,8 +144,8 @@ export class Visitor {
       return;
     }
     const load = (url, wants) => this.#ask({ visit: this.#number, url, wants, referrer: answer.url });
-    const made = await documentOf(answer, load);
-    if (turn !== this.#turn) return;
+    const made = await documentOf(answer, load).catch((error) => this.#say(`The page cannot be shown: ${error.message}`));
+    if (!made || turn !== this.#turn) return;
     if (!again) {
       this.#past.splice(this.#at + 1);
       this.#past.push(undefined);
@@ -180,8 +180,8 @@ export class Visitor {
     frame.setAttribute("sandbox", "allow-scripts allow-forms");
     frame.referrerPolicy = "no-referrer";
     const focused = this.#frame && document.activeElement === this.#frame;
+    if (focused) frame.addEventListener("load", () => document.activeElement === document.body && frame.focus());
     this.#parts.window.replaceChildren(frame);
     this.#frame = frame;
-    if (focused) frame.focus();
   }
 }
