@@ -24,8 +24,8 @@ if TYPE_CHECKING:  # what only some cells need is imported by the first of them:
     from .process import Process
     from .processes import Processes
     from .request_line import Request
-    from .server import LiveServer
     from .sent import SentRequests
+    from .server import LiveServer
     from .trace import Tracer
 
 __all__ = ["Workbench"]

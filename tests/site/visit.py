@@ -71,7 +71,7 @@ def listen(page: Page, home: str, visit: Visit) -> None:
             visit.outside.append(url)
 
     def refused(url: str, failure: str | None) -> None:
-        # The page's own policy, or a frame's that has no origin: the browser reports such a request, and does not send it.
+        # The page's own policy, or a frame without an origin: the browser reports such a request, and does not send it.
         if failure in ("csp", "origin") and url in visit.outside:
             visit.outside.remove(url)
 
