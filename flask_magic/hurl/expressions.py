@@ -67,7 +67,7 @@ def read_query(scanner: Scanner) -> Query:
 
 def read_filters(scanner: Scanner) -> tuple[Filter, ...]:
     """Read filters, up to what is none."""
-    filters = []
+    filters: list[Filter] = []
     while True:
         start = scanner.offset
         scanner.skip_spaces()

@@ -44,7 +44,7 @@ _KEY = re.compile(r"(?:\{\{[^\n]*?\}\}|\\u\{\w+\}|\\.|[\w.\[\]@$~!%&'*+^|/-])+[ 
 _KEY_END = re.compile(r"[ \t]*:|\n")
 _VALUE_END = re.compile(r"[#\n]")
 _FILE_END = re.compile(r"[;#\n]")
-_ASSERT = re.compile(r"(?!(?:true|false|null)\b|(?:hex|base64|file),)[A-Za-z]\w*(?![\w:])")
+_ASSERT = re.compile(r"(?!(?:true|false|null)\b|(?:hex|base64|file),|[A-Z]+(?![A-Za-z0-9]))[A-Za-z]\w*(?![\w:])")
 _CAPTURE_QUERY = re.compile(r"redact(?!\w)")
 
 _ORDER = "Headers come first, then sections, then the body; the next request begins with its method."

@@ -157,5 +157,5 @@ def evaluate(query: Query, answer: Answer, variables: Variables) -> Any:
         case "jsonpath":
             return paths.jsonpath(argument, answer.text)
         case "xpath":
-            return paths.xpath(argument, answer.text, html="html" in answer.response.mimetype)
+            return paths.xpath(argument, answer.text, html="html" in (answer.response.mimetype or ""))
     raise AssertionError(query.name)

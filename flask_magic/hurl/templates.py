@@ -43,7 +43,7 @@ class Variables:
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value of a variable, or `default`."""
-        return self[name] if name in self else default
+        return self.own.get(name, self.outer.get(name, default))
 
     def placeholder(self, placeholder: Placeholder) -> Any:
         """The value of a placeholder. Raises HurlRunError, which points to it."""
