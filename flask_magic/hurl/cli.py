@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import flask
@@ -35,22 +35,17 @@ BAD_OPTIONS, BAD_FILE, NOT_RUN, FAILED = 1, 2, 3, 4
 _FILE = click.Path(path_type=Path)
 
 
+class _BadOptions(click.UsageError):
+    exit_code = BAD_OPTIONS
+
+
 class _Command(click.Command):
-    """Click ends with 2 where options cannot be, Hurl with 1."""
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().main(*args, **kwargs)
-        except click.UsageError as error:
-            error.exit_code = BAD_OPTIONS
-            raise
-
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Click's own, which would end with 2."""
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
-            error.exit_code = BAD_OPTIONS
-            raise
+            raise _BadOptions(error.format_message(), ctx) from None
 
 
 @click.command(cls=_Command)
@@ -101,7 +96,7 @@ def http(
     sys.exit(code)
 
 
-def _end(message: str, code: int) -> Any:
+def _end(message: str, code: int) -> NoReturn:
     click.echo(f"Error: {message}", err=True)
     sys.exit(code)
 
@@ -120,7 +115,7 @@ def load_app(place: str) -> flask.Flask:
     """The app at `module:name`, or what a function there makes, as `flask --app` finds it. Raises UnknownName."""
     from flask.cli import ScriptInfo
 
-    sys.path.insert(0, str(Path.cwd()))
+    sys.path.insert(0, str(Path.cwd()))  # as `flask` does
     try:
         return ScriptInfo(place, set_debug_flag=False).load_app()
     except click.ClickException as error:  # Flask's NoAppException

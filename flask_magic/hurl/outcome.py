@@ -12,7 +12,7 @@ from ..errors import HurlAssertsFailed, HurlRunError, pointed
 from ..masking import MASK, mask_json, mask_text
 from .filters import apply_all
 from .predicates import holds
-from .printer import print_assert, print_query
+from .printer import print_assert, print_predicate, print_query
 from .query import Answer, evaluate
 from .request import content_of
 from .templates import Variables
@@ -151,7 +151,9 @@ class Outcome:
     def _assert(self, one: Assert, answer: Answer, variables: Variables) -> CheckRow:
         message = print_assert(one)
         message = message if self.reveal else mask_text(message)
-        predicate, expected, value = one.predicate, None, NOTHING
+        predicate = one.predicate
+        expected: Any = NOTHING
+        value: Any = NOTHING
         try:
             if predicate.argument is not None:
                 read = variables.pattern if predicate.name == "matches" else variables.value
@@ -162,14 +164,18 @@ class Outcome:
             reason = ""
         except (EvaluationError, HurlRunError) as error:
             reason = str(error)
-        words = ["not"] * predicate.negated + [predicate.name] * (predicate.name != "==")
-        if predicate.argument is not None:
-            wanted = getattr(expected, "pattern", expected)
-            words.append(self._shown(one.query, wanted))
+        if predicate.argument is not None and expected is NOTHING:
+            wanted = print_predicate(predicate)
+        else:
+            words = ["not"] * predicate.negated + [predicate.name] * (predicate.name != "==")
+            if predicate.argument is not None:
+                words.append(self._shown(one.query, getattr(expected, "pattern", expected)))
+            wanted = " ".join(words)
         came = self._shown(one.query, value)
         if reason and reason != "nothing came":
-            came = f"{came} ({reason if self.reveal else mask_text(reason)})"
-        return CheckRow("failed", message, " ".join(words), came)
+            said = reason if self.reveal else mask_text(reason)
+            came = said if value is NOTHING else f"{came} ({said})"
+        return CheckRow("failed", message, wanted, came)
 
     def _body(self, response: Response, answer: Answer, variables: Variables) -> CheckRow:
         body = response.body

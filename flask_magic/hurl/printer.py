@@ -30,7 +30,7 @@ from .tree import (
     XmlBody,
 )
 
-__all__ = ["print_assert", "print_file", "print_query"]
+__all__ = ["print_assert", "print_file", "print_predicate", "print_query"]
 
 _NAMED = {"\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
