@@ -19,6 +19,7 @@ class Parsers(Mapping[str, MagicParser]):
 
     _MAKERS: Mapping[str, Callable[[], MagicParser]] = {
         "http": requests.http,
+        "http-cells": requests.http_cells,
         "flask_trace": requests.flask_trace,
         "flask_clients": history.flask_clients,
         "flask_history": history.flask_history,
