@@ -15,6 +15,8 @@ from flask_magic.workshop.options import Options, run_options
 __all__ = ["workshop"]
 
 NOTEBOOK = click.Path(path_type=Path, dir_okay=False)
+#: What the extra `workshop` brings.
+EXTRA = ("filelock", "ipykernel", "nh3", "papermill", "psutil", "tqdm")
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
@@ -98,6 +100,7 @@ def prepare_command(notebook: Path, level: str, mode: str, output: Path, force: 
 @click.option("--prepare-only", is_flag=True, help="Write the notebooks with their parameters, and run none.")
 def run(notebook: Path, cohort: Path | None, level: str, mode: str, **options: Any) -> None:
     """Run NOTEBOOK for one participant, or for each of a cohort, and write notebooks and reports."""
+    _must_have_extra()
     from flask_magic.workshop.requested import requested_run
 
     sys.exit(requested_run(notebook, cohort, level, mode, Options(**options)).run())
@@ -113,6 +116,7 @@ def grade(submissions: Path, notebook: Path, level: str, **options: Any) -> None
 
     One is called `ada.ipynb`, or is the only one in `ada/`. This is no sandbox: they run as you. See --isolate.
     """
+    _must_have_extra()
     from flask_magic.workshop.requested import requested_grading
 
     sys.exit(requested_grading(submissions, notebook, level, Options(**options, prepare_only=False)).run())
@@ -123,6 +127,7 @@ def grade(submissions: Path, notebook: Path, level: str, **options: Any) -> None
 @click.option("--site", help="Where the site is, for links to its pages.")
 def report(output: Path, site: str | None) -> None:
     """Write the reports in OUTPUT anew, from its journal and notebooks."""
+    _must_have_extra()
     from flask_magic.pages.notebook import shown
     from flask_magic.workshop.folders import Output
     from flask_magic.workshop.journal import Journal
@@ -136,3 +141,11 @@ def report(output: Path, site: str | None) -> None:
             journal.state_facts({"site": site})
         rows = write_reports(folder, journal)
     click.echo(f"{shown(output / 'index.html')} is written: {len(rows)} participants.")
+
+
+def _must_have_extra() -> None:
+    """WorkshopError with the pip command, where what running needs is not installed."""
+    from importlib.util import find_spec
+
+    if not all(map(find_spec, EXTRA)):
+        raise WorkshopError("Running workshops needs more packages: pip install 'flask-magic[workshop]'")

@@ -112,7 +112,11 @@ def _template(source: Notebook, options: Options) -> Spec:
 def _campaign(specs: list[Spec], facts: Mapping[str, Any], notebook: Path, options: Options) -> Campaign:
     output = Output(options.output)
     output.check()
-    more = {"notebook": notebook.name, **({} if options.site is None else {"site": options.site})}
+    more = {
+        "title": facts["title"] or notebook.stem,
+        "notebook": notebook.name,
+        **({} if options.site is None else {"site": options.site}),
+    }
     return Campaign(
         _chosen(specs, options.student),
         {**facts, **more},

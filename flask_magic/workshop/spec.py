@@ -7,7 +7,7 @@ import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
@@ -84,16 +84,13 @@ def key_of(spec: Spec) -> str:
     >>> key_of(Spec("Ada", "{}")) == key_of(Spec("Ada", "{}", attempt=2))
     True
     """
-    parts = [
-        spec.notebook,
-        dict(spec.parameters),
-        spec.kernel,
-        spec.prepare_only,
-        spec.expect,
-        spec.broken,
-        _versions(),
-    ]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    more = [dict(spec.parameters), spec.kernel, spec.prepare_only, spec.expect, spec.broken, _versions()]
+    return hashlib.sha256(json.dumps([_digest(spec.notebook), *more], sort_keys=True).encode()).hexdigest()
+
+
+@lru_cache(maxsize=8)  # a cohort has one notebook for each level
+def _digest(notebook: str) -> str:
+    return hashlib.sha256(notebook.encode()).hexdigest()
 
 
 @cache

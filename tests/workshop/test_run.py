@@ -243,3 +243,15 @@ def test_a_handout_is_run_as_it_was_prepared(small: Notebook) -> None:
     result = call("ada.ipynb", "-o", "out", "--prepare-only")
     assert (result.exit_code, [row["level"] for row in table()]) == (0, ["novice"])
     assert not any(cell.get("outputs") for cell in json.loads(next(Path("out").glob("*/*.ipynb")).read_text())["cells"])
+
+
+@pytest.mark.parametrize(
+    "words", [["run", NOTEBOOK, "-o", "out"], ["grade", ".", "--notebook", NOTEBOOK, "-o", "out"], ["report", "."]]
+)
+def test_a_missing_package_is_named_with_the_command_that_brings_it(
+    words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flask_magic.workshop.cli.EXTRA", ("papermill", "no_such_package"))
+    result = CliRunner().invoke(main, ["workshop", *words])
+    assert result.exit_code == 2
+    assert "pip install 'flask-magic[workshop]'" in result.stderr
