@@ -94,6 +94,15 @@ def _outputs(channel: websocket.WebSocket, code: str, cell: str) -> list[Noteboo
         if answer["parent_header"].get("msg_id") != header["msg_id"]:
             continue
         waits_for -= {answer["msg_type"], answer["content"].get("execution_state")}
-        if answer["msg_type"] in OUTPUTS:
-            outputs.append(output_from_msg(answer))
+        if answer["msg_type"] not in OUTPUTS:
+            continue
+        output = output_from_msg(answer)
+        if (
+            outputs
+            and output["output_type"] == outputs[-1]["output_type"] == "stream"
+            and output.name == outputs[-1].name
+        ):
+            outputs[-1].text += output.text  # what is printed in one go may come in two messages
+        else:
+            outputs.append(output)
     return outputs
