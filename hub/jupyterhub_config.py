@@ -15,7 +15,8 @@ from jupyterhub.authenticators.shared import SharedPasswordAuthenticator
 from jupyterhub.spawner import Spawner
 from traitlets.config import get_config
 
-from flask_magic.classroom.rooms import TASKS, can_isolate, isolated, limited
+from flask_magic.classroom.beginning import begin, own_folder, proxy_pid
+from flask_magic.classroom.rooms import TASKS, isolated, limited
 from flask_magic.classroom.settings import NAME, PREFIX, TEACHER, ClassError, Settings
 from flask_magic.processes import free_port
 
@@ -27,22 +28,14 @@ PROXY = PROJECT / ".cache" / "hub" / "node_modules" / ".bin" / "configurable-htt
 
 try:
     settings = Settings.read(os.environ)
+    held = begin(settings)
 except ClassError as error:
     sys.exit(f"The class cannot begin:\n{error}")
-if settings.isolate and not can_isolate():
-    sys.exit(
-        "The class cannot begin: bubblewrap keeps learners out of each other's files, and yours, and it is not\n"
-        "installed, or may not work here (many containers). On Debian and Ubuntu: apt install bubblewrap\n"
-        f"Where you trust all who come, and this machine holds nothing else: {PREFIX}ISOLATE=no"
-    )
 # The proxy and the learners' servers inherit this environment.
 for name in [name for name in os.environ if name.startswith(PREFIX)]:
     del os.environ[name]
 
 folder = settings.dir.absolute()
-own = folder / ".hub"
-folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-own.mkdir(mode=0o700, exist_ok=True)
 
 
 # -- who may come in
@@ -77,7 +70,7 @@ c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{free_port()}"
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{free_port()}"
 c.ConfigurableHTTPProxy.command = [str(PROXY)]
 c.ConfigurableHTTPProxy.log_level = "error"
-c.ConfigurableHTTPProxy.pid_file = str(own / "proxy.pid")
+c.ConfigurableHTTPProxy.pid_file = str(proxy_pid(settings))
 
 # -- what is kept
 c.JupyterHub.db_url = "sqlite:///:memory:"
@@ -96,6 +89,7 @@ c.Spawner.args = [
     f"--ServerApp.shutdown_no_activity_timeout={settings.idle * 60}",
     f"--MappingKernelManager.cull_idle_timeout={settings.idle * 60}",
     "--MappingKernelManager.cull_connected=True",
+    "--MappingKernelManager.cull_interval=60",
 ]
 if settings.isolate:
     # A kernel's outputs can be read at its ports, by any program of the machine; a socket in /tmp is the room's own.
@@ -114,7 +108,7 @@ async def prepare(spawner: Spawner) -> None:
         command = limited(map(str, words), settings.memory, TASKS if settings.isolate else None)
         return isolated(command, home, COLLECTION) if settings.isolate else command
 
-    log = (own / f"{spawner.user.name}.log").open("ab")
+    log = (own_folder(settings) / f"{spawner.user.name}.log").open("ab")
     copy = in_room(BIN / "flask-magic", "pages", "copy", COLLECTION, home / "work")
     # In the room, too: a learner may have put a link where a page was.
     process = await asyncio.create_subprocess_exec(*copy, stdout=log, stderr=STDOUT, env=spawner.get_env())

@@ -1,6 +1,7 @@
 """What a teacher sets, and what is said where it is wrong."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from flask_magic.classroom.settings import NAME, ClassError, Settings
 
 PASSWORD = {"FLASK_CLASS_PASSWORD": "tool library"}
 HERE = Path(__file__)
+TEACHING = HERE.parents[2] / "book" / "teaching.md"
 
 
 def test_a_password_is_enough() -> None:
@@ -47,6 +49,17 @@ def test_all_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     )
 
 
+def test_the_teachers_page_tells_of_each_and_of_its_default() -> None:
+    rows = [line.split("|")[1:-1] for line in TEACHING.read_text(encoding="utf-8").splitlines() if "| `FLASK_" in line]
+    told = {
+        name: default.strip(" `") for names, _, default in rows for name in re.findall(r"`FLASK_CLASS_(\w+)`", names)
+    }
+    said = {True: "yes", False: "no", None: "", "": "nobody is an admin"}
+    defaults = {field.name: field.default for field in fields(Settings) if field.name != "password"}
+    assert told.pop("PASSWORD") == "the class does not begin"
+    assert told == {name.upper(): said.get(value, str(value)) for name, value in defaults.items()}
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost", "127.8.8.8"])
 def test_plain_http_is_fine_within_the_machine(host: str) -> None:
     url = f"http://{host}:8000"
@@ -76,7 +89,7 @@ def test_plain_http_to_others_has_to_be_accepted() -> None:
         ("URL", "0.0.0.0:8000", r"write it like https://0\.0\.0\.0:8443, with a port\."),
         ("URL", "http://127.0.0.1", "with a port"),
         ("URL", "http://127.0.0.1:port", "with a port"),
-        ("URL", "https://0.0.0.0:8443", r"name the files FLASK_CLASS_CERT and FLASK_CLASS_KEY\."),
+        ("URL", "https://0.0.0.0:8443", r"name the certificate's files, FLASK_CLASS_CERT"),
         ("CERT", str(HERE), "for an FLASK_CLASS_URL that begins with https"),
         ("KEY", "/no/such/key.pem", r"FLASK_CLASS_KEY is /no/such/key\.pem, and there is no such file\."),
     ],

@@ -18,4 +18,4 @@ LISTS = _addresses(FOLDER / "index.ipynb", *sorted(FOLDER.glob("[0-9]*/index.ipy
 RUNNING = _addresses(*page_files(FOLDER), *reference_pages(FOLDER))
 NOTEBOOKS = [*LISTS, *RUNNING]
 #: Pages that are no notebooks.
-MADE = ["book/glossary", "map", "tags/index", "tags/security"]
+MADE = ["book/teaching", "book/glossary", "map", "tags/index", "tags/security"]
