@@ -18,4 +18,4 @@ LISTS = _addresses(FOLDER / "index.ipynb", *sorted(FOLDER.glob("[0-9]*/index.ipy
 RUNNING = _addresses(ROOT / "book" / "intro.ipynb", *page_files(FOLDER), *reference_pages(FOLDER))
 NOTEBOOKS = [*LISTS, *RUNNING]
 #: Pages that are no notebooks.
-MADE = ["404", "book/glossary", "map", "tags/index", "tags/security"]
+MADE = ["404", "book/glossary", "book/teaching", "map", "tags/index", "tags/security"]
