@@ -28,7 +28,7 @@ PROXY = PROJECT / ".cache" / "hub" / "node_modules" / ".bin" / "configurable-htt
 
 try:
     settings = Settings.read(os.environ)
-    held = begin(settings)
+    held = begin(settings)  # until the hub ends: this module lives on in `prepare`
 except ClassError as error:
     sys.exit(f"The class cannot begin:\n{error}")
 # The proxy and the learners' servers inherit this environment.
@@ -122,7 +122,7 @@ async def prepare(spawner: Spawner) -> None:
 c.Spawner.pre_spawn_hook = prepare
 
 print(
-    f"""A live class at {settings.url}
+    f"""A live class begins at {settings.url}, in a few seconds.
 
 Learners open this address, take a name, and log in with the class's password.
 Their files stay in {settings.dir}, in a folder for each name. {
