@@ -304,6 +304,7 @@ def test_placeholders_take_captures_first_then_variables(monkeypatch: pytest.Mon
         ("GET /{{bytes}}", "bytes cannot stand in a text"),
         ("GET {{name}}", "is not a URL"),
         ('GET /\n{"a": {{name}}}', "the body is no JSON"),
+        ("GET /\nX-Tool: a\\nb", "line 2: this cannot be a header"),
         ("GET /\nfile,no.txt;", "'no.txt' cannot be read"),
         ("GET /\n```hex\n0g\n```", "this is not hex"),
     ],
