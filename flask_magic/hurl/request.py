@@ -7,6 +7,7 @@ import mimetypes
 import re
 from base64 import b64encode
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
 from ..errors import HurlRunError
 from ..request_line import FileItem, request_for
@@ -35,6 +36,8 @@ def build(request: Request, variables: Variables) -> Sent:
         )
     try:
         sent = request_for(url)
+        if sent.host is not None:
+            _check_host(urlsplit(url))
     except ValueError as error:
         raise HurlRunError(f"line {request.at.line}: {url!r} is not a URL: {error}.") from None
     text = variables.text
@@ -53,6 +56,14 @@ def build(request: Request, variables: Variables) -> Sent:
         sent.data = content_of(request.body, variables)
         _say_type(sent, _type_of(request.body))
     return sent
+
+
+def _check_host(parts: SplitResult) -> None:
+    """Raise ValueError for a host that no client could ask."""
+    host, _ = parts.hostname or "", parts.port  # reading the port raises where it is no number
+    if not re.fullmatch(r"[^\x00-\x20\x7f-\x9f<>\"\\^`{|}%]+", host):
+        raise ValueError(f"{host!r} is no host")
+    host.encode("idna")
 
 
 def _header(header: KeyValue, variables: Variables) -> tuple[str, str]:
