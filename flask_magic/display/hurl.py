@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from urllib.parse import quote, quote_plus
 
 from markupsafe import Markup, escape
 
@@ -14,7 +15,7 @@ from ..masking import MASK, mask_json, mask_text
 from .checks import row_html, row_lines
 from .markup import Renderable, join, tag, visible
 
-__all__ = ["Hidden", "OutcomeDisplay"]
+__all__ = ["Hidden", "OutcomeDisplay", "hide"]
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,21 @@ class Hidden:
 
     def text(self) -> str:
         """The renderable's text, masked."""
-        return self._hidden(self.shown.text(), escaped=False)
+        return hide(self.shown.text(), self.secrets)
 
     def html(self) -> Markup:
         """The renderable's HTML, masked."""
-        return Markup(self._hidden(str(self.shown.html()), escaped=True))
+        return Markup(hide(str(self.shown.html()), self.secrets, escaped=True))
 
-    def _hidden(self, text: str, *, escaped: bool) -> str:
-        for secret in sorted(filter(None, self.secrets), key=len, reverse=True):
-            for form in {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}:
-                text = text.replace(str(escape(form)) if escaped else form, MASK)
-        return text
+
+def hide(text: str, secrets: Iterable[str], *, escaped: bool = False) -> str:
+    """Text in which secrets are masked, as they are and as JSON and URLs write them; `escaped`: the text is HTML.
+
+    >>> hide("GET /reset?pin=a%20b answers a b", ["a b"])
+    'GET /reset?pin=••• answers •••'
+    """
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        in_json = [json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)]
+        for form in dict.fromkeys([secret, *in_json, quote(secret), quote_plus(secret)]):
+            text = text.replace(str(escape(form)) if escaped else form, MASK)
+    return text

@@ -16,6 +16,7 @@ import click
 import flask
 
 from ..display import ExchangeDisplay, Hidden, OutcomeDisplay
+from ..display.hurl import hide
 from ..display.markup import Renderable, visible
 from ..errors import FlaskMagicError, HurlAssertsFailed, HurlSyntaxError, UnknownName
 from ..exchange import Exchange
@@ -196,21 +197,10 @@ class FileRun:
         return told if self.reveal else mask_text(told)
 
     def _fail(self, message: str, code: int) -> int:
-        masked = Hidden(_Message(message), () if self.reveal else self.secrets).text()
+        masked = visible(message if self.reveal else hide(message, self.secrets))
         (self.report.failures if code == FAILED else self.report.errors).append(masked)
         click.echo(f"error: {masked}", err=True)
         return code
-
-
-class _Message:
-    def __init__(self, message: str) -> None:
-        self.message = message
-
-    def text(self) -> str:
-        return visible(self.message)
-
-    def html(self) -> Any:
-        raise NotImplementedError
 
 
 def _told(error: BaseException) -> str:

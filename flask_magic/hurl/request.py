@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import re
 from base64 import b64encode
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
 from ..errors import HurlRunError
 from ..request_line import FileItem, request_for
 from ..request_line import Request as Sent
 from .templates import Variables
-from .tree import Body, BytesValue, FileField, FileValue, JsonBody, MultiLine, OneLine, Request, XmlBody
+from .tree import Body, BytesValue, FileField, FileValue, JsonBody, KeyValue, MultiLine, OneLine, Request, XmlBody
 
 __all__ = ["build", "content_of"]
 
@@ -34,11 +36,13 @@ def build(request: Request, variables: Variables) -> Sent:
         )
     try:
         sent = request_for(url)
+        if sent.host is not None:
+            _check_host(urlsplit(url))
     except ValueError as error:
         raise HurlRunError(f"line {request.at.line}: {url!r} is not a URL: {error}.") from None
     text = variables.text
     sent.method = request.method
-    sent.headers += [(text(header.key), text(header.value)) for header in request.headers]
+    sent.headers += [_header(header, variables) for header in request.headers]
     sent.query = [(text(pair.key), text(pair.value)) for pair in request.query]
     sent.form = [(text(pair.key), text(pair.value)) for pair in request.form]
     if request.cookies:
@@ -52,6 +56,24 @@ def build(request: Request, variables: Variables) -> Sent:
         sent.data = content_of(request.body, variables)
         _say_type(sent, _type_of(request.body))
     return sent
+
+
+def _check_host(parts: SplitResult) -> None:
+    """Raise ValueError for a host that no client could ask."""
+    host, _ = parts.hostname or "", parts.port  # reading the port raises where it is no number
+    if not re.fullmatch(r"[^\x00-\x20\x7f-\x9f<>\"\\^`{|}%]+", host):
+        raise ValueError(f"{host!r} is no host")
+    host.encode("idna")
+
+
+def _header(header: KeyValue, variables: Variables) -> tuple[str, str]:
+    name, value = variables.text(header.key), variables.text(header.value)
+    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or re.search(r"[\x00-\x08\n-\x1f]", value):
+        raise HurlRunError(
+            f"line {header.key.at.line}: this cannot be a header.",
+            why="Its name is one word of ASCII, and its value one line.",
+        )
+    return name, value
 
 
 def _add_multipart(sent: Sent, request: Request, variables: Variables) -> None:

@@ -10,8 +10,9 @@ import flask
 
 from ..clients import DEFAULT
 from ..display import ExchangeDisplay, Hidden, OutcomeDisplay, TraceDisplay, show
+from ..display.hurl import hide
 from ..display.markup import Renderable
-from ..errors import HurlRunError, MagicLineError
+from ..errors import FlaskMagicError, HurlRunError, HurlSyntaxError, MagicLineError
 from ..exchange import Exchange
 from ..frames import show_user_frames
 from ..hurl.outcome import Outcome
@@ -29,7 +30,7 @@ class HurlMagics(WorkbenchMagics):
 
     def http(self, line: str, cell: str) -> None:
         """Send the requests of a cell, show what comes back, and raise where it is not as expected."""
-        arguments = self.parsers["http-cells"].read(line, self.shell.user_ns, self._defaults())
+        arguments = self._read("http-cells", line)
         default = arguments.to is not None and arguments.app == self.settings.app
         app = None if default else arguments.app
         if arguments.to is not None and app is not None:
@@ -55,14 +56,14 @@ class HurlMagics(WorkbenchMagics):
             secrets.update(str(outcome.captures[name]) for name in outcome.redacted)
             self._finish(outcome, arguments, variables, set() if arguments.reveal else secrets)
 
-    def _defaults(self) -> Mapping[str, Any]:
-        return self.settings.defaults()
-
     def _finish(self, outcome: Outcome, arguments: Any, variables: Variables, secrets: set[str]) -> None:
         """Keep the captures, show the outcome, raise what it has to raise."""
         unkept = self._keep(outcome.captures)
         reveal, exchange = bool(arguments.reveal), outcome.exchange
         failure = outcome.failure(list(variables.lines))
+        if secrets and isinstance(failure, FlaskMagicError) and not isinstance(failure, HurlSyntaxError):
+            said = (hide(text, secrets) for text in (failure.what, failure.why, failure.todo))
+            failure = type(failure)(next(said), why=next(said), todo=next(said))
 
         def display(one: Renderable) -> None:
             show(Hidden(one, secrets) if secrets else one)

@@ -108,6 +108,10 @@ def test_secrets_are_masked_and_revealed_when_asked(shop: Notebook) -> None:
         "very-hidden-2" not in shop.fails("%%http\n" + cell + failing, HurlAssertsFailed, r"\A(?!.*very-hidden)").text
     )
     assert "very-hidden-2" in shop.run("%%http --reveal\n" + cell).text
+    later = "%%http\n" + cell + "\nGET /echo?q={{plain}}-{{token}}\nHTTP 404"
+    ran, error = shop.attempt(later)
+    assert type(error) is HurlAssertsFailed
+    assert "abc-secret-1" not in ran.text + ran.html + str(error) + error.why
 
 
 def test_clients_have_their_own_cookies(shop: Notebook) -> None:
