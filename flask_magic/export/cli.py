@@ -25,12 +25,12 @@ def export_notebook(notebook: Path, folder: Path, package: bool, force: bool, ap
     from .subject import project_name
     from .writing import check_target
 
-    given, folder = str(folder), folder.absolute()
+    given, folder, notebook = str(folder), folder.absolute(), notebook.absolute()
     try:
         project_name(folder, package=package)  # before the notebook runs, which may take long
         check_target(folder, force=force)
-        with open_shell(notebook.absolute().parent) as shell:
-            run_notebook(shell, notebook.absolute())
+        with open_shell(notebook.parent) as shell:
+            run_notebook(shell, notebook)
             extension = Extension.of(shell)
             assert extension is not None
             exported = export(

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any
 
+import flask
+
 from ..errors import ExportError
 from .names import root_of
 from .registrations import Registration, Roots, is_configuration, registration_of, sets_up
@@ -65,14 +67,15 @@ class Program:
     # -- names
 
     def final(self, name: str) -> Statement | None:
-        """The statement that gives a name its value in the end: the last one that succeeded."""
+        """The statement that gives a name its value in the end: the one that ran last, of those that succeeded."""
         found = self.binders.get(name, [])
-        return next((one for one in reversed(found) if not one.cell.failed), found[-1] if found else None)
+        succeeded = [one for one in found if not one.cell.failed]
+        return max(succeeded or found, key=lambda one: one.when, default=None)
 
     def reaching(self, name: str, statement: Statement) -> Statement | None:
         """The statement whose value of a name is there when `statement` runs."""
-        before = [one for one in self.binders.get(name, []) if one.place < statement.place and not one.cell.failed]
-        return before[-1] if before else self.final(name)
+        before = [one for one in self.binders.get(name, []) if one.when < statement.when and not one.cell.failed]
+        return max(before, key=lambda one: one.when) if before else self.final(name)
 
     # -- what is kept
 
@@ -100,7 +103,8 @@ class Program:
     def _objects(self) -> frozenset[str]:
         """Names of what is kept that others register with: extensions, signals, and the like."""
         names = (name for name in self._bound() if name in self.namespace)
-        return frozenset(name for name in names if not isinstance(self.namespace[name], _DATA) and name != self.app)
+        others = (*_DATA, flask.Flask, flask.Blueprint)
+        return frozenset(name for name in names if not isinstance(self.namespace[name], others))
 
     def _registrars(self, owners: frozenset[str]) -> frozenset[str]:
         return frozenset(
@@ -113,21 +117,20 @@ class Program:
 
     def _standing(self, roots: Roots, creation: Statement | None) -> Iterator[tuple[Statement, Registration]]:
         """The registrations that hold: with the app that there is now, and not replaced by another cell's."""
-        since = creation.place if creation is not None else -1
+        since = creation.when if creation is not None else (-1, -1)
         found = [
             (statement, registration)
             for statement in self.statements
             if not statement.cell.failed and statement is not creation
             if (registration := registration_of(statement, roots)) is not None
-            if statement.place > since or self.app not in registration.owners
+            if statement.when > since or self.app not in registration.owners
         ]
         winners: dict[tuple[str, ...], tuple[int, int]] = {}
         for statement, registration in found:
             for key in registration.keys:
-                winners[key] = max(winners.get(key, (-1, -1)), (statement.cell.run, statement.place))
+                winners[key] = max(winners.get(key, (-1, -1)), statement.when)
         for statement, registration in found:
-            when = statement.cell.run, statement.place
-            if not registration.keys or any(winners[key] == when for key in registration.keys):
+            if not registration.keys or any(winners[key] == statement.when for key in registration.keys):
                 yield statement, registration
 
     def _belonging(self) -> Iterator[Statement]:
@@ -152,7 +155,7 @@ class Program:
             binder = self.final(name)
             if binder not in self._registers or not isinstance(self.namespace.get(name), _DATA):
                 continue
-            if binder is not None and statement.place > binder.place:
+            if binder is not None and statement.when > binder.when:
                 return statement.cell is binder.cell or self._is_data_cell(statement)
         return False
 
@@ -211,7 +214,7 @@ class Program:
         raise ExportError(
             f"{name} is needed by the app, and no cell gives it a value.",
             why=f"{_first_line(by)} uses it." if by is not None else "",
-            todo="It may come from a magic, or from a cell that ran before a restart: run its cell again.",
+            todo="Its cell was changed or deleted, or a magic gave it. Define it in a cell, and run that.",
         )
 
     def _keep(self, statement: Statement, registration: Registration | None) -> None:
@@ -228,33 +231,32 @@ class Program:
     # -- the order
 
     def _in_order(self) -> list[Statement]:
-        """The kept statements, each after what it uses at once, and otherwise as near to its first place as may be."""
-        kept = sorted(self._registers, key=lambda one: one.place)
-        before = {one: self._before(one, kept) for one in kept}
-        rank = {one: self._rank(one) for one in kept}
+        """The kept statements, each after what it uses at once, and else as near to its first place as may be."""
+        waiting = sorted(self._registers, key=self._rank)
+        needed = {one: self._edges.get(one, set()) for one in waiting}
+        wanted = {one: needed[one] | self._before(one, waiting) for one in waiting}
         ordered: list[Statement] = []
-        done: set[Statement] = set()
-        waiting = list(kept)
         while waiting:
-            ready = [one for one in waiting if before[one] <= done] or waiting
-            chosen = min(ready, key=lambda one: rank[one])
-            ordered.append(chosen)
-            done.add(chosen)
-            waiting.remove(chosen)
+            done = set(ordered)
+            # Where not all can be had, what a statement itself uses counts more than the rest.
+            ready = next(
+                (found for above in (wanted, needed) if (found := [one for one in waiting if above[one] <= done])),
+                waiting,
+            )
+            ordered.append(ready[0])
+            waiting.remove(ready[0])
         return ordered
 
     def _before(self, statement: Statement, kept: list[Statement]) -> set[Statement]:
-        """What has to stand above a statement."""
-        above = set(self._edges.get(statement, ()))
-        # What is called at once needs its own names at once.
-        for one in list(above):
-            above |= {found for found in self._late_of(one, set()) if found.place < statement.place}
+        """What is to stand above a statement, besides what it uses itself at once."""
+        above: set[Statement] = set()
+        for one in self._edges.get(statement, ()):
+            above |= self._late_of(one, set())  # what is called at once needs its own names at once
         for name in statement.names.binds:  # an earlier meaning of the name, and who uses that
-            earlier = [one for one in kept if one.place < statement.place and name in one.names.binds]
-            above |= set(earlier)
-            above |= {user for user in kept if self._edges.get(user, set()) & set(earlier) and user is not statement}
+            earlier = {one for one in kept if one.when < statement.when and name in one.names.binds}
+            above |= earlier | {user for user in kept if self._edges.get(user, set()) & earlier}
         if self._changes_kept_data(statement):
-            above |= {one for one in kept if one.place < statement.place and _changed(statement.node) & one.names.binds}
+            above |= {one for one in kept if one.when < statement.when and _changed(statement.node) & one.names.binds}
         registration = self._registers[statement]
         if registration is not None and registration.kind != "setting":
             above |= {

@@ -9,18 +9,20 @@ from dataclasses import dataclass, field
 from .cases import Left
 from .configuration import Secrets
 
-__all__ = ["GITIGNORE", "Project", "pyproject", "readme"]
+__all__ = ["Project", "gitignore", "pyproject", "readme"]
 
-GITIGNORE = """\
-.venv/
-__pycache__/
-*.py[cod]
-instance/
-.pytest_cache/
-.ruff_cache/
-build/
-dist/
-"""
+_IGNORED = (".venv/", "__pycache__/", "*.py[cod]", "instance/", ".pytest_cache/", ".ruff_cache/", "build/", "dist/")
+
+
+def gitignore(needed: Iterable[str]) -> str:
+    """The text of .gitignore; what tests need of the instance folder is not ignored.
+
+    >>> gitignore(["instance/library.db"]).splitlines()[3:5]
+    ['instance/*', '!instance/library.db']
+    """
+    kept = [f"!{name}" for name in needed if name.startswith("instance/")]
+    lines = [one for name in _IGNORED for one in (["instance/*", *kept] if kept and name == "instance/" else [name])]
+    return "\n".join(lines) + "\n"
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from ..arguments import MagicParser
 from ..workbench import Workbench
 from .cases import Left
 from .dependencies import Kept, Program
-from .documents import GITIGNORE, Project, pyproject, readme
+from .documents import Project, gitignore, pyproject, readme
 from .exercises import exercises_of
 from .files import Files, files_of
 from .formatting import format_folder, require_ruff
@@ -26,7 +26,7 @@ from .suite import Anew, conftest, exercises_module, requests_module
 from .trying import Tried, try_out
 from .writing import Written, check_target, staging, write_project
 
-__all__ = ["Exported", "export"]
+__all__ = ["Exported", "export", "read_program"]
 
 
 @dataclass
@@ -82,7 +82,7 @@ def export(
     check_place(workbench, target)
     name = project_name(target, package=package)
     variable, live = app_of(workbench, app)
-    program, kept = _read(workbench, variable, live, parsers, earlier)
+    program, kept = read_program(workbench, variable, live, parsers, earlier)
     folder = workbench.project.folder if workbench.project is not None else Path.cwd()
     docstring = f"A Flask app, begun in {notebook}." if notebook else "A Flask app, begun in a notebook."
     if package:
@@ -93,7 +93,6 @@ def export(
     else:
         code = single_module(kept, docstring)
         files = files_of(live, _blueprints(workbench, live).values(), code.modules["app.py"], folder)
-    anew = _anew(variable, files, name, package=package)
     sent = [one for one in workbench.sent if workbench.apps.named().get(one.entry.app or "") is live]
     scenes, left = scenes_of(sent, code.secrets)
     checks = workbench.checks.latest if "checks" in vars(workbench) else {}
@@ -102,16 +101,20 @@ def export(
         prefix = f"{name}/" if package else ""
         _put(staged, {f"{prefix}{path}": data for path, data in files.items()} | files.beside)
         _put(staged, {path: text.encode() for path, text in code.modules.items()})
-        tried = try_out(staged, anew, scenes, exercises, code.homes)
+        ways = _ways(variable, files, name, package=package)
+        tries = [(try_out(staged, anew, scenes, exercises, code.homes), anew) for anew in ways]
+        tried, anew = max(tries, key=lambda one: one[0].tests)
         left = [*left, *tried.left, *unsolved]
         made = _write_tests(staged, tried, anew, code)
         project = Project(
             target.name, name if package else "app", f"{name}:create_app()" if package else f"app:{variable}",
             notebook, package, *dependencies(_python(staged), [*anew.modules, "conftest"]), code.secrets,
             [one for one in files.data if one.rstrip("/") not in ("static", "templates")],
-            left, len(tried.scenes) + len(tried.exercises),
+            left, max(tried.tests, 1),
         )  # fmt: skip
-        documents = {"pyproject.toml": pyproject(project), "README.md": readme(project), ".gitignore": GITIGNORE}
+        documents = {
+            "pyproject.toml": pyproject(project), "README.md": readme(project), ".gitignore": gitignore(anew.data),
+        }  # fmt: skip
         _put(staged, {path: text.encode() for path, text in documents.items()})
         format_folder(staged, [*code.modules, *made])
         written = write_project(staged, target, force=force, notebook=notebook)
@@ -128,13 +131,14 @@ def _counts(left: Sequence[Left]) -> str:
     return " and ".join(_count(number, what) for number, what in counts if number)
 
 
-def _read(
+def read_program(
     workbench: Workbench,
     variable: str,
     app: flask.Flask,
     parsers: Mapping[str, MagicParser],
-    earlier: Sequence[str],
+    earlier: Sequence[str] = (),
 ) -> tuple[Program, Kept]:
+    """All statements of a notebook's cells, and those that the app of this variable needs. Raises ExportError."""
     namespace = workbench.namespace
     statements = [
         statement
@@ -159,15 +163,17 @@ def _source(kept: Kept, program: Program) -> str:
     return single_module(kept, "").modules["app.py"] if program.statements else ""
 
 
-def _anew(variable: str, files: Files, name: str, *, package: bool) -> Anew:
-    environment = {}
-    data = [one for one in files.data if not (package and any(path.startswith(one) for path in files))]
-    for key, database in files.databases.items():
-        inside = f"instance/{database}" in files.beside
-        environment[f"FLASK_{key}"] = f"sqlite:///{{folder}}/{'instance/' if inside else ''}{database}"
-        data += [f"instance/{database}"] if inside else []
+def _ways(variable: str, files: Files, name: str, *, package: bool) -> Iterator[Anew]:
+    """How the app may be made for a test: with empty databases, and with those that the notebook has left."""
     modules = [name] if package else ["app", *files.modules]
-    return Anew(modules[0], variable, package, modules, data, tuple(environment.items()))
+    data = [one for one in files.data if not (package and any(path.startswith(one) for path in files))]
+    empty = {f"FLASK_{key}": f"sqlite:///{{folder}}/{path}" for key, path in files.databases.items()}
+    yield Anew(modules[0], variable, package, modules, data, tuple(empty.items()))
+    kept = {key: path for key, path in files.databases.items() if f"instance/{path}" in files.beside}
+    if kept:
+        full = empty | {f"FLASK_{key}": f"sqlite:///{{folder}}/instance/{path}" for key, path in kept.items()}
+        data += [f"instance/{path}" for path in kept.values()]
+        yield Anew(modules[0], variable, package, modules, data, tuple(full.items()))
 
 
 def _put(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -75,6 +75,9 @@ def modules_of(kept: Kept, program: Program, name: str, docstring: str) -> Code:
             text += f'\n\ndef init_app({kept.app}):\n    """Register what stands above."""\n{lines}\n'
         about = _ABOUT.get(home, f"The blueprint {home}.")
         found[f"{name}/{files[home]}.py"] = _module(about, text, home, kept, homes, files)
+    root = f"{name}/__init__.py"
+    if MODELS in texts and not any("from .models import" in text for text in found.values()):
+        found[root] = found[root].replace("from flask import Flask", "from flask import Flask\nfrom . import models", 1)
     names = {bound: f"{name}.{files[home]}" for bound, home in homes.names().items()}
     return Code(found, names, secrets)
 

@@ -42,12 +42,22 @@ def names_in(text: str) -> Names:
     symbols = top.get_symbols()
     binds = {one.get_name() for one in symbols if one.is_assigned() or one.is_imported() or one.is_namespace()}
     now = {one.get_name() for one in symbols if one.is_referenced()}
+    now |= binds & _changed_at_once(_tree(text))  # `x += 1` needs an x, and the table does not say so
     late: set[str] = set()
     for scope, is_late in _scopes(top, late=False):
         for symbol in scope.get_symbols():
             if symbol.is_global() and (symbol.is_referenced() or symbol.is_assigned()):
                 (late if is_late else now).add(symbol.get_name())
     return Names(frozenset(binds), frozenset(now), frozenset(late))
+
+
+def _changed_at_once(node: ast.AST) -> set[str]:
+    """Names that `+=` and its like give a new value, functions aside."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        return set()
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        return {node.target.id}
+    return {name for child in ast.iter_child_nodes(node) for name in _changed_at_once(child)}
 
 
 def _tree(text: str) -> ast.Module:

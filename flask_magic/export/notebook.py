@@ -47,7 +47,7 @@ def open_shell(folder: Path) -> Iterator[Any]:
         os.chdir(before)
         for name in set(sys.modules) - modules:  # what the notebook's folder and its project had
             file = getattr(sys.modules[name], "__file__", None)
-            if file is not None and not Path(file).exists():
+            if file is not None and (Path(file).is_relative_to(folder) or not Path(file).exists()):
                 del sys.modules[name]
 
 

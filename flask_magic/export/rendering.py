@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from ..routes import RouteOptions, endpoint_of
@@ -54,12 +55,22 @@ def route_arguments(options: RouteOptions, rule: str) -> str:
 def rule_lines(
     owner: str, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, options: RouteOptions
 ) -> list[str]:
-    """The calls of `add_url_rule` that a `%%flask_route` line stands for, one a rule."""
-    if isinstance(node, ast.ClassDef):
-        view = [f"view_func={node.name}.as_view({endpoint_of(type(node.name, (), {}), options)!r})"]
-    else:
-        view = [f"endpoint={options.endpoint!r}"] * bool(options.endpoint) + [f"view_func={node.name}"]
-    return [f"{owner}.add_url_rule({', '.join([repr(rule), *view, *_keywords(options)])})" for rule in options.rules]
+    """The calls of `add_url_rule` that a `%%flask_route` line stands for, one a rule; a view class is one view."""
+    if not isinstance(node, ast.ClassDef):
+        view = f"view_func={node.name}"
+        named = [f"endpoint={options.endpoint!r}"] * bool(options.endpoint)
+        return [_rule_line(owner, [repr(rule), *named, view], options) for rule in options.rules]
+    endpoint = endpoint_of(type(node.name, (), {}), options)
+    made = f"{node.name}.as_view({endpoint!r})"
+    if len(options.rules) == 1:
+        return [_rule_line(owner, [repr(options.rules[0]), f"view_func={made}"], options)]
+    name = re.sub(r"\W", "_", f"{endpoint}_view")
+    rules = [_rule_line(owner, [repr(rule), f"view_func={name}"], options) for rule in options.rules]
+    return [f"{name} = {made}", *rules]
+
+
+def _rule_line(owner: str, words: list[str], options: RouteOptions) -> str:
+    return f"{owner}.add_url_rule({', '.join([*words, *_keywords(options)])})"
 
 
 def _keywords(options: RouteOptions) -> list[str]:

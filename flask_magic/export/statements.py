@@ -79,6 +79,11 @@ class Statement:
         return self.line + self.text.count("\n")
 
     @property
+    def when(self) -> tuple[int, int]:
+        """Told by this, a later statement has run later: cells can be run in any order."""
+        return self.cell.run, self.place
+
+    @property
     def is_definition(self) -> bool:
         """Is it a function or a class?"""
         return isinstance(self.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))

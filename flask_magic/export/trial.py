@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -27,11 +28,21 @@ def main() -> None:
     results = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.path.insert(0, plan["folder"])
+    print(json.dumps({"start": _start(plan)}), file=results, flush=True)
     for scene in plan["scenes"]:
         print(json.dumps({"scene": _scene(plan, scene)}), file=results, flush=True)
     for code in plan["exercises"]:
         print(json.dumps({"exercise": _exercise(plan, code)}), file=results, flush=True)
     results.close()
+
+
+def _start(plan: dict[str, Any]) -> str:
+    """An empty text, or why the app cannot be made."""
+    try:
+        with _anew(plan):
+            return ""
+    except Exception as error:
+        return "".join(traceback.format_exception_only(error)).strip()
 
 
 def _scene(plan: dict[str, Any], scene: dict[str, Any]) -> dict[str, Any]:
@@ -49,16 +60,13 @@ def _scene(plan: dict[str, Any], scene: dict[str, Any]) -> dict[str, Any]:
 
 def _attempt(plan: dict[str, Any], before: list[dict[str, Any]], cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """For each request whether its status, its JSON and its location are what they were."""
-    try:
-        with _anew(plan) as app:
-            names: dict[str, Any] = {"app": app, "BytesIO": BytesIO}
-            for case in (*before, *cases):
-                names.setdefault(case["client"], app.test_client())
-            for case in before:
-                _compared(case, names)
-            return [_compared(case, names) for case in cases]
-    except Exception as error:  # the app cannot even be made
-        return [_failed(error)] * len(cases)
+    with _anew(plan) as app:
+        names: dict[str, Any] = {"app": app, "BytesIO": BytesIO}
+        for case in (*before, *cases):
+            names.setdefault(case["client"], app.test_client())
+        for case in before:
+            _compared(case, names)
+        return [_compared(case, names) for case in cases]
 
 
 def _failed(error: Exception) -> dict[str, Any]:

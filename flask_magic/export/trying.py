@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from ..errors import ExportError
 from ..masking import mask_text
 from ..workbench import status_fits
 from . import trial
@@ -24,12 +25,17 @@ PATIENCE = 90
 
 
 class Tried:
-    """What holds, and what does not, with the reason. `problem` is why the app could not even be imported."""
+    """What holds, and what does not, with the reason."""
 
     def __init__(self) -> None:
         self.scenes: list[Scene] = []
         self.exercises: list[Exercise] = []
         self.left: list[Left] = []
+
+    @property
+    def tests(self) -> int:
+        """How many tests these are."""
+        return len(self.scenes) + len(self.exercises)
 
 
 def try_out(
@@ -38,7 +44,7 @@ def try_out(
     """Try scenes and exercises against the project in `folder`, in a process of its own.
 
     Each scene begins with the app anew. Where it does not hold so, it is tried after what its clients had sent before,
-    and after all earlier requests that may have changed something.
+    and after all earlier requests that may have changed something. Raises ExportError where there is no app to try.
     """
     plan = {
         "folder": str(folder),
@@ -55,6 +61,13 @@ def try_out(
         "exercises": [exercise_function(one, homes, header=True) for one in exercises],
     }
     results = _results(plan)
+    problem = results[0]["start"] if results else "it takes too long to start"
+    if problem:
+        raise ExportError(
+            "The app cannot be made outside of the notebook, so nothing was written.",
+            why=mask_text(problem),
+            todo="It may need what a cell did that is no part of the app.",
+        )
     tried = Tried()
     found = [result["scene"] for result in results if "scene" in result]
     for position, scene in enumerate(scenes):

@@ -44,27 +44,45 @@ def test_the_table_names_pages() -> None:
     assert set(NO_PROJECT) <= {name_of(path) for path in page_files(NOTEBOOKS)}
 
 
+#: Pages with a blueprint, an extension, templates, forms and modules of their own, as packages.
+PACKAGES = [
+    "02-routing/04-url-building",
+    "03-request-handling/03-application-context",
+    "04-templates/07-context-processors",
+    "05-forms/03-rendering-forms-in-templates",
+    "05-forms/05-csrf-protection",
+]
+
+
 @pytest.mark.parametrize("page", page_files(NOTEBOOKS), ids=name_of)
 def test_page(page: Path, tmp_path: Path) -> None:
-    target = tmp_path / "library"
+    if name_of(page) in NO_PROJECT:
+        with open_shell(page.parent) as shell, pytest.raises(ExportError, match=NO_PROJECT[name_of(page)]):
+            _exported(shell, page, tmp_path / "library")
+        assert not any(tmp_path.iterdir())
+    else:
+        _is_a_project(page, tmp_path / "library")
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_page_as_a_package(name: str, tmp_path: Path) -> None:
+    _is_a_project(NOTEBOOKS / f"{name}.ipynb", tmp_path / "library", package=True)
+
+
+def _is_a_project(page: Path, target: Path, *, package: bool = False) -> None:
     with open_shell(page.parent) as shell:
-        if name_of(page) in NO_PROJECT:
-            with pytest.raises(ExportError, match=NO_PROJECT[name_of(page)]):
-                _exported(shell, page, target)
-            assert not any(tmp_path.iterdir())
-            return
-        bench, exported = _exported(shell, page, target)
+        bench, exported = _exported(shell, page, target, package=package)
         assert exported.tests > 0
         _holds_its_own_tests(target)
         _answers_alike(bench, exported)
 
 
-def _exported(shell: object, page: Path, target: Path) -> tuple[Workbench, Exported]:
+def _exported(shell: object, page: Path, target: Path, *, package: bool = False) -> tuple[Workbench, Exported]:
     run_notebook(shell, page)
     extension = Extension.of(shell)
     assert extension is not None
     bench = extension.workbench
-    return bench, export(bench, target, extension.parsers, notebook=page.name)
+    return bench, export(bench, target, extension.parsers, notebook=page.name, package=package)
 
 
 def _holds_its_own_tests(folder: Path) -> None:
@@ -90,8 +108,8 @@ def _answers_alike(bench: Workbench, exported: Exported) -> None:
     """What the page has sent is answered by a server of the project as by the page's app, begun afresh."""
     app = bench.apps.named()[exported.kept.app]
     sent = [one for one in bench.sent if bench.apps.named().get(one.entry.app or "") is app]
-    files = [path for path in exported.folder.iterdir() if path.is_file() and Path(path.name).exists()]
-    data = {Path(path.name).resolve(): path.read_bytes() for path in files if path.suffix != ".py"}
+    files = {path.relative_to(exported.folder): path for path in exported.folder.rglob("*") if path.is_file()}
+    data = {name.resolve(): path.read_bytes() for name, path in files.items() if name.exists() and name.suffix != ".py"}
     runs = []
     for _ in range(2):
         start_afresh(exported.kept, bench.namespace, data)

@@ -1,0 +1,236 @@
+"""What of the cells becomes app.py, and in which order."""
+
+import re
+
+import pytest
+from notebook_shell import Notebook
+
+from flask_magic.errors import AppError, ExportError
+
+from .cells import code_of, lines_of, made_by
+
+APP = "from flask import Flask, request\napp = Flask(__name__)"
+
+
+def test_only_what_the_app_needs_is_kept(notebook: Notebook) -> None:
+    notebook.run("import json, os\nfrom flask import Flask\napp = Flask(__name__)")
+    notebook.run("tools = ['drill']  # what we lend\nprint(tools)\nunused = 1")
+    notebook.run("def shown(name):\n    return name.upper()")
+    notebook.run("%%flask_route /tools\ndef all_tools():\n    '''Say what there is.'''\n    # in capitals\n"
+                 "    return [shown(tool) for tool in tools]")  # fmt: skip
+    notebook.run("client = app.test_client()\nprint(client.get('/tools').json)\n%http /tools -q")
+    assert lines_of(code_of(notebook)) == [
+        "from flask import Flask",
+        "app = Flask(__name__)",
+        "app.config.from_prefixed_env()",
+        "tools = ['drill']  # what we lend",
+        "def shown(name):",
+        "    return name.upper()",
+        "@app.route('/tools')",
+        "def all_tools():",
+        "    '''Say what there is.'''",
+        "    # in capitals",
+        "    return [shown(tool) for tool in tools]",
+    ]
+
+
+def test_a_route_line_becomes_decorators(notebook: Notebook) -> None:
+    notebook.run(APP)
+    line = "/news /news/<int:page> -X GET POST --endpoint paper --defaults lang=en --no-strict-slashes"
+    notebook.run(f"%%flask_route {line}\n# what is new\ndef news(lang, page=1):\n    return [lang, page]")
+    text = code_of(notebook)
+    options = "endpoint='paper', methods=['GET', 'POST'], defaults={'lang': 'en'}, strict_slashes=False"
+    assert lines_of(text)[3:] == [
+        "# what is new",
+        f"@app.route('/news/<int:page>', {options})",
+        f"@app.route('/news', {options})",
+        "def news(lang, page=1):",
+        "    return [lang, page]",
+    ]
+    client = made_by(text)["app"].test_client()
+    assert [client.post(path).json for path in ("/news/", "/news/2")] == [["en", 1], ["en", 2]]
+
+
+def test_hosts_and_subdomains_are_kept(notebook: Notebook) -> None:
+    notebook.run("from flask import Flask\napp = Flask(__name__, subdomain_matching=True)")
+    notebook.run("%%flask_route / --subdomain desk\ndef desk(): return 'desk'")
+    notebook.run("%%flask_route / --host shop.test\ndef shop(): return 'shop'")
+    text = code_of(notebook)
+    assert "subdomain='desk')" in text
+    assert "host='shop.test')" in text
+
+
+def test_a_view_class_is_one_view_under_all_its_rules(notebook: Notebook) -> None:
+    notebook.run("from flask.views import MethodView\n" + APP)
+    notebook.run("%%flask_route /tools /saws\nclass ToolList(MethodView):\n    def get(self): return ['drill']")
+    text = code_of(notebook)
+    assert "tool_list_view = ToolList.as_view('tool_list')" in text
+    assert made_by(text)["app"].test_client().get("/saws").json == ["drill"]
+
+
+def test_a_stub_with_a_gap_is_left_out(notebook: Notebook) -> None:
+    notebook.run(APP)
+    notebook.run("@app.get('/')\ndef home(): return 'x'")
+    notebook.run("%%flask_route /loans/<...>\ndef loan(): return 'y'")
+    assert "loan" not in code_of(notebook)
+
+
+def test_what_replaced_another_cell_s_is_kept_and_the_other_is_not(notebook: Notebook) -> None:
+    notebook.run(APP, "app")
+    for number in (1, 2):
+        notebook.run(f"%%flask_route /v{number}\ndef view(): return '{number}'", f"view{number}")
+        notebook.run(f"@app.errorhandler({404})\ndef missing(error): return '{number}', 404", f"error{number}")
+        notebook.run(f"@app.template_filter('f')\ndef f{number}(x): return '{number}'", f"filter{number}")
+        notebook.run(f"app.config['X'] = {number}", f"config{number}")
+    text = code_of(notebook)
+    assert "1'" not in text
+    assert "= 1" not in text
+    notebook.run("app.config['X'] = 1", "config1")  # run again: it is the last now
+    assert "app.config['X'] = 1" in code_of(notebook)
+
+
+def test_every_hook_stands_though_two_have_one_name(notebook: Notebook) -> None:
+    notebook.run(APP, "app")
+    notebook.run("@app.get('/')\ndef home(): return ''", "home")
+    for number in (1, 2):
+        notebook.run(f"@app.after_request\ndef add(r):\n    r.data += b'{number}'\n    return r", f"hook{number}")
+    assert made_by(code_of(notebook))["app"].test_client().get("/").text == notebook.client.get("/").text == "21"
+
+
+def test_a_name_that_is_used_at_once_is_the_one_of_then(notebook: Notebook) -> None:
+    notebook.run(APP, "app")
+    for number in (1, 2):
+        notebook.run(f"def around(view):\n    return lambda: '{number}' + view()", f"around{number}")
+        notebook.run(
+            f"@app.get('/{number}', endpoint='e{number}')\n@around\ndef view{number}(): return ''", f"v{number}"
+        )
+    client = made_by(code_of(notebook))["app"].test_client()
+    assert [client.get(path).text for path in ("/1", "/2")] == ["1", "2"]
+
+
+def test_data_that_is_given_anew_stands_where_it_was_given_first(notebook: Notebook) -> None:
+    notebook.run(APP)
+    notebook.run("%%flask_route /tools\ntools = {}\n\ndef all_tools(): return tools")
+    notebook.run("tools = {'drill': 1}\ntools['saw'] = 2\n%http /tools -q")
+    lines = lines_of(code_of(notebook))
+    assert lines.index("tools = {'drill': 1}") < lines.index("@app.route('/tools')")
+    assert made_by("\n".join(lines))["tools"] == {"drill": 1, "saw": 2}
+
+
+def test_changes_in_a_demonstration_are_left_out(notebook: Notebook) -> None:
+    notebook.run(APP)
+    notebook.run("stock = []\n@app.get('/')\ndef home(): return stock")
+    notebook.run("stock.append('drill')\n%http / -q")
+    assert made_by(code_of(notebook))["stock"] == []
+
+
+def test_a_failed_cell_counts_only_where_nothing_else_gives_a_name(notebook: Notebook) -> None:
+    notebook.run(APP)
+    notebook.attempt("def price(): return 1\n%http /nowhere --expect 200 -q")
+    notebook.run("@app.get('/')\ndef home(): return str(price())")
+    notebook.attempt("@app.get('/late')\ndef late(): return 'x'\n1 / 0")
+    text = code_of(notebook)
+    assert "return 1" in text
+    assert "late" not in text
+    notebook.run("def price(): return 2")
+    assert "return 1" not in code_of(notebook)
+
+
+def test_after_a_failed_run_the_cell_is_what_it_was(notebook: Notebook) -> None:
+    notebook.run(APP, "app")
+    notebook.run("@app.get('/a')\ndef a(): return '1'", "a")
+    notebook.attempt("@app.get('/a')\ndef a(): return '2'\n1 / 0", "a")
+    assert "return '1'" in code_of(notebook)
+
+
+def test_without_ids_an_edited_cell_is_the_same_one(notebook: Notebook) -> None:
+    notebook.run("%%flask_route /old\ndef tool(): return 'old'")
+    notebook.run("%%flask_route /new\ndef tool(): return 'new'")
+    text = code_of(notebook)
+    assert "old" not in text
+    assert "app = Flask(__name__)" in text  # the extension had made it
+
+
+def test_a_magic_s_configuration_is_kept(notebook: Notebook) -> None:
+    notebook.run(APP)
+    notebook.run("@app.get('/')\ndef home(): return 'x'")
+    notebook.run("%flask_app app --config LIMIT=5 GREETING='hello there'")
+    assert "app.config['LIMIT'] = 5\napp.config['GREETING'] = 'hello there'" in code_of(notebook)
+
+
+def test_what_only_a_magic_gives_is_refused(notebook: Notebook) -> None:
+    notebook.run(APP)
+    notebook.run("@app.get('/first')\ndef first(): return 'x'")
+    notebook.run("answer = %http /first -q")
+    notebook.run("@app.get('/again')\ndef again(): return answer.text")
+    with pytest.raises(ExportError, match="answer is needed by the app, and what gives it is a magic"):
+        code_of(notebook)
+
+
+def test_what_no_cell_gives_any_more_is_refused(notebook: Notebook) -> None:
+    notebook.run(APP, "app")
+    notebook.run("def price(): return 1", "helper")
+    notebook.run("@app.get('/')\ndef home(): return str(price())", "home")
+    notebook.run("x = 1", "helper")
+    with pytest.raises(ExportError, match="price is needed by the app, and no cell gives it a value"):
+        code_of(notebook)
+
+
+def test_names_of_a_star_import_are_named(notebook: Notebook) -> None:
+    notebook.run(APP)
+    notebook.run("from math import *\n@app.get('/')\ndef home(): return str(floor(2.5))")
+    assert "from math import floor" in code_of(notebook)
+
+
+def test_registration_in_other_ways(notebook: Notebook) -> None:
+    notebook.run(APP)
+    notebook.run("def home(): return 'home'\napp.add_url_rule('/', view_func=home)")
+    notebook.run("for word in ['a', 'b']:\n    app.add_url_rule(f'/{word}', word, lambda word=word: word)")
+    notebook.run("def page(rule):\n    def keep(view):\n        app.add_url_rule(rule, view_func=view)\n"
+                 "        return view\n    return keep")  # fmt: skip
+    notebook.run("@page('/page')\ndef paged(): return 'page'")
+    notebook.run("def set_up(target):\n    target.add_url_rule('/set-up', view_func=lambda: 's', endpoint='s')")
+    notebook.run("set_up(app)")
+    notebook.run("def where(target): return target.root_path\nwhere(app)")
+    text = code_of(notebook)
+    assert "where" not in text
+    client = made_by(text)["app"].test_client()
+    assert [client.get(path).text for path in ("/", "/a", "/b", "/page", "/set-up")] == ["home", "a", "b", "page", "s"]
+
+
+def test_cells_before_loading_are_known_by_their_text(notebook: Notebook) -> None:
+    notebook.run(APP)
+    notebook.run("@app.get('/')\ndef home(): return 'x'")
+    from flask_magic.export.exporting import read_program
+
+    parsers, live = notebook.shell._flask_magic.parsers, notebook.ns["app"]
+    _, kept = read_program(notebook.bench, "app", live, parsers, ["@app.get('/early')\ndef early(): return 'y'"])
+    assert [sorted(one.names.binds) for one in kept.statements][-1] == ["home"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "error", "match"),
+    [
+        ([], ExportError, "no app to export"),
+        (["%%flask_check x\nassert True"], ExportError, "no app to export"),
+        (["from flask import Flask\none, two = Flask('one'), Flask('two')"], AppError, "2 Flask apps, and none is"),
+        (["%%flask_file shop.py\nfrom flask import Flask\napp = Flask(__name__)", "%flask_app shop:app"],
+         ExportError, "app comes from the module shop: it is a project already"),
+    ],
+)  # fmt: skip
+def test_notebooks_that_cannot_be_a_project(
+    notebook: Notebook, cells: list[str], error: type[Exception], match: str
+) -> None:
+    for cell in cells:
+        notebook.run(cell)
+    with pytest.raises(error, match=re.escape(match)):
+        code_of(notebook)
+
+
+def test_of_several_apps_the_chosen_one(notebook: Notebook) -> None:
+    notebook.run("from flask import Flask\none, two = Flask('one'), Flask('two')")
+    notebook.run("@one.get('/1')\ndef first(): return '1'\n@two.get('/2')\ndef second(): return '2'")
+    notebook.run("%flask_app two")
+    text = code_of(notebook)
+    assert "def second" in text
+    assert "def first" not in text
