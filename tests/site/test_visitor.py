@@ -151,6 +151,7 @@ def open_page(live: LivePage) -> Open:
 def test_links_lead_through_the_app_and_back(open_page: Open, live: LivePage) -> None:
     steps = live.page.evaluate("history.length")
     visited = open_page("%http /")
+    visited.press("Back")  # there is nothing
     visited.heading("Tools")
     expect(visited.status).to_have_text("GET 200 OK")
     visited.frame.get_by_role("link", name="drill").click()
@@ -161,7 +162,7 @@ def test_links_lead_through_the_app_and_back(open_page: Open, live: LivePage) ->
     visited.heading("Tools")
     visited.press("Forward")
     visited.heading("Tool 7")
-    visited.press("Forward")  # there is nothing
+    visited.press("Forward")
     visited.heading("Tool 7")
     assert live.page.evaluate("history.length") == steps
     assert live.seen.outside == []
