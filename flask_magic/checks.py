@@ -76,6 +76,8 @@ class Checks:
     def __init__(self, stubs: Stubs) -> None:
         self.stubs = stubs
         self._attempts: dict[str, _Attempts] = {}
+        #: What the latest run of each exercise's check was and found: its source, the result, the app it was for.
+        self.latest: dict[str, tuple[str, CheckResult, flask.Flask]] = {}
 
     def run(self, name: str, source: str, app: flask.Flask, namespace: dict[str, Any]) -> CheckResult:
         """Run a check's source with `app` and a new `client` at hand.
@@ -100,6 +102,7 @@ class Checks:
         else:
             attempts = self._attempts.get(name, _Attempts())
             result.hints_used = min(attempts.failures, len(hints))
+        self.latest[name] = source, result, app
         return result
 
     def _count_failure(self, name: str, result: CheckResult, hints: list[str]) -> None:

@@ -24,10 +24,12 @@ def complete(line: str, word: str, workbench: Workbench, parsers: Mapping[str, M
     >>> complete("%http --fol", "--fol", Workbench({}), Parsers())
     ['--follow']
     """
-    match = re.match(r"\s*(?:\w+\s*=\s*)?%{1,2}(\w+)\s(.*)\Z", line)
-    if match is None or match[1] not in parsers:
+    match = re.match(r"\s*(?:\w+\s*=\s*)?(%{1,2})(\w+)\s(.*)\Z", line)
+    if match is None or match[2] not in parsers:
         return []
-    magic, rest = match[1], match[2]
+    magic, rest = match[2], match[3]
+    if match[1] == "%%" and f"{magic}-cells" in parsers:
+        magic += "-cells"
     before = rest[: len(rest) - len(word)].split()
     return [option for option in _candidates(magic, before, word, workbench, parsers[magic]) if option.startswith(word)]
 
@@ -52,6 +54,8 @@ def _candidates(magic: str, before: list[str], word: str, workbench: Workbench, 
         return workbench.processes.names()
     if magic == "flask_cli" and not before:
         return sorted({name for app in workbench.apps.named().values() for name in command_names(app)})
+    if magic == "flask_export" and not [one for one in before if not one.startswith("-")]:
+        return _folders(workbench.notebook_folder)
     if magic == "flask_file" and workbench.project is not None:
         folder = workbench.project.folder
         found = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
@@ -76,10 +80,12 @@ def _option_values(option: str, workbench: Workbench) -> list[str] | None:
     if option == "--sort":
         return ["definition", "endpoint", "rule"]
     if option == "--dir":
-        return sorted(
-            f"{path.name}/" for path in Path.cwd().iterdir() if path.is_dir() and not path.name.startswith(".")
-        )
+        return _folders(Path.cwd())
     return None
+
+
+def _folders(place: Path) -> list[str]:
+    return sorted(f"{path.name}/" for path in place.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 def _clients(workbench: Workbench) -> list[str]:

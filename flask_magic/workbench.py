@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # what only some cells need is imported by the first of them:
     from .process import Process
     from .processes import Processes
     from .request_line import Request
+    from .sent import SentRequests
     from .server import LiveServer
     from .trace import Tracer
 
@@ -64,6 +65,13 @@ class Workbench:
         self._kept = limit
         if "history" in vars(self):
             self.history.keep(limit)
+
+    @cached_property
+    def sent(self) -> SentRequests:
+        """The requests that the cells send to apps in their latest runs."""
+        from .sent import SentRequests
+
+        return SentRequests()
 
     @cached_property
     def checks(self) -> Checks:
@@ -148,10 +156,11 @@ class Workbench:
         follow: bool = False,
         trace: bool = False,
         keep: bool = True,
+        expected: str | None = None,
     ) -> Exchange:
         """Send a request to an app of the notebook by one of the named clients; `trace` tells its life as well.
 
-        `keep` notes it in the history.
+        `keep` notes it in the history, with the status that the cell expects.
         """
         from .exchange import send
 
@@ -168,7 +177,9 @@ class Workbench:
                 asynchronous.uninstall(target)
         self.clients.count(sender)
         if keep:
-            self.history.add(exchange, app=self.apps.name_of(target), follow=follow, cell=self._cell_title)
+            name = self.apps.name_of(target)
+            entry = self.history.add(exchange, app=name, follow=follow, cell=self._cell_title)
+            self.sent.add(self.ledger.cell, entry, expected)
         return self._shown_once(exchange)
 
     def send_to(
@@ -243,6 +254,11 @@ class Workbench:
             self.project.close()
         self.project = Project(name or "project", Path(folder) if folder else None)
         return self.project
+
+    @property
+    def notebook_folder(self) -> Path:
+        """The notebook's own folder: paths of what stays are relative to it."""
+        return self.project.notebook_folder if self.project is not None else Path.cwd()
 
     def _is_project(self, folder: str | None) -> bool:
         assert self.project is not None

@@ -38,7 +38,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
     class LoadPageScheduling(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            if "test_pages.py::" in nodeid:
+            if "test_pages.py::" in nodeid or "test_collection.py::" in nodeid:
                 return nodeid
             scope = super()._split_scope(nodeid)
             # Not each page for itself: a worker's JupyterLab and browser serve all of its pages.

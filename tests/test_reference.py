@@ -13,12 +13,17 @@ import pytest
 
 import flask_magic
 from flask_magic.cli import main
-from flask_magic.magics.late import MAGICS
+from flask_magic.magics.late import CELL_MAGICS, MAGICS
 from flask_magic.magics.parsers import Parsers
 from flask_magic.magics.settings import FlaskMagic
 from flask_magic.pages.notebook import load
 
 REFERENCE = Path(__file__).parents[1] / "book" / "reference"
+# Each magic's page, and the magic as it is written.
+PAGES = {
+    **{name: f"{'%%' if kind == 'cell' else '%'}{name}" for name, (kind, _) in MAGICS.items()},
+    **{f"{name}-cells": f"%%{name}" for name in CELL_MAGICS},
+}
 CODE = re.compile(r"`+([^`]+)`+")
 
 
@@ -54,15 +59,14 @@ def options(magic: str) -> Iterator[tuple[list[str], str]]:
         yield list(action.option_strings), metavar
 
 
-@pytest.mark.parametrize("magic", MAGICS)
+@pytest.mark.parametrize("magic", PAGES)
 def test_a_magic_has_its_page(magic: str) -> None:
-    sign = "%%" if MAGICS[magic][0] == "cell" else "%"
     first = sections(magic)[1]
-    assert f"{sign}{magic}" in first.names, "the title names the magic"
-    assert any(f"{sign}{magic}" in cell for section in sections(magic) for cell in section.cells), "and it is used"
+    assert PAGES[magic] in first.names, "the title names the magic"
+    assert any(PAGES[magic] in cell for section in sections(magic) for cell in section.cells), "and it is used"
 
 
-@pytest.mark.parametrize("magic", MAGICS)
+@pytest.mark.parametrize("magic", PAGES)
 def test_each_option_has_its_section_with_an_example(magic: str) -> None:
     for spellings, metavar in options(magic):
         wanted = spellings or metavar.split()
@@ -74,7 +78,7 @@ def test_each_option_has_its_section_with_an_example(magic: str) -> None:
                 assert shown, f"no cell below its heading uses {name}"
 
 
-@pytest.mark.parametrize("magic", MAGICS)
+@pytest.mark.parametrize("magic", PAGES)
 def test_no_heading_is_left_of_an_option_that_is_gone(magic: str) -> None:
     known = {name for spellings, _ in options(magic) for name in spellings}
     assert {name for name in names(magic) if name.startswith("-")} <= known

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .curl import CurlDisplay
     from .exchange import ExchangeDisplay
     from .history import HistoryTable, ReplayDisplay
+    from .hurl import Hidden, OutcomeDisplay
     from .markup import bundle, show
     from .notes import Note, Stylesheet
     from .processes import CommandDisplay, LogDisplay, ProcessTable
@@ -28,11 +29,13 @@ __all__ = [
     "CommandDisplay",
     "CurlDisplay",
     "ExchangeDisplay",
+    "Hidden",
     "HistoryTable",
     "LogDisplay",
     "MatchDisplay",
     "Note",
     "OpenStub",
+    "OutcomeDisplay",
     "ProcessTable",
     "RegisteredDisplay",
     "ReplayDisplay",
@@ -52,6 +55,7 @@ _HOMES = {
     **dict.fromkeys(("CurlDisplay",), "curl"),
     **dict.fromkeys(("ExchangeDisplay",), "exchange"),
     **dict.fromkeys(("HistoryTable", "ReplayDisplay"), "history"),
+    **dict.fromkeys(("Hidden", "OutcomeDisplay"), "hurl"),
     **dict.fromkeys(("bundle", "show"), "markup"),
     **dict.fromkeys(("Note", "Stylesheet"), "notes"),
     **dict.fromkeys(("CommandDisplay", "LogDisplay", "ProcessTable"), "processes"),

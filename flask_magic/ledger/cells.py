@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +34,11 @@ class Cell:
     run: int = 0
     #: What this cell took over from cells without an id: endpoint → the rules it replaced.
     absorbed: dict[str, list[str]] = field(default_factory=dict)
+    #: The source and the number of the latest run that succeeded (None, 0: none has): what the app holds of the cell.
+    done: str | None = None
+    done_run: int = 0
+    #: The cell without an id that turned out to be a later form of this one.
+    absorbed_by: Cell | None = None
 
     @property
     def title(self) -> str:
@@ -64,7 +70,12 @@ class Cells:
         cell.source = source
         cell.metadata = metadata or {}
         cell.run = self._runs
+        cell.absorbed_by = None
         return cell
+
+    def __iter__(self) -> Iterator[Cell]:
+        """All cells, those with a frontend's id first."""
+        return iter((*self._by_id.values(), *self._anonymous.values()))
 
     def place(self, cell: Cell) -> None:
         """Give a cell its place, after its first successful run."""

@@ -148,6 +148,15 @@ class Ledger:
     def _all_books(self) -> list[BaseBook]:
         return [*self.blueprint_books(), *self.books()]
 
+    def registering(self, app: flask.Flask) -> set[Cell]:
+        """The cells of which something stands: with this app, with a blueprint, or as a signal's subscriber."""
+        books: list[BaseBook] = [*self.blueprint_books()]
+        book = Book.of(app)
+        if book is not None:
+            books.append(book)
+        running = {one.cell for book in books for one in book.running()}
+        return {cell for book in books for cell in book.cells()} | self.subscribers.cells() | running
+
     # -- a cell's run
 
     def begin(self, source: str, cell_id: str | None = None, metadata: dict[str, Any] | None = None) -> Cell:
@@ -184,6 +193,7 @@ class Ledger:
             self.fail()
             raise
         self.models.commit()
+        cell.done, cell.done_run = cell.source, cell.run
         report = CellReport(cell)
         for book in self._all_books():
             held = book.views_of(cell)
@@ -200,7 +210,7 @@ class Ledger:
         """The cell has failed: every app, and every name that held an app or a blueprint, is as it was."""
         cell = self._running()
         for other, order in self._absorbed:
-            other.order = order
+            other.order, other.absorbed_by = order, None
         cell.order = self._previous_order
         undone = [book.undo() for book in self._all_books()]
         self.models.undo()
@@ -273,6 +283,7 @@ class Ledger:
     def absorb(self, cell: Cell, other: Cell) -> None:
         """`other` was an earlier form of `cell`: withdraw it, and take its place in the order."""
         self._absorbed.append((other, other.order))
+        other.absorbed_by = cell
         if cell.order is None or (other.order is not None and other.order < cell.order):
             cell.order = other.order
         for book in self._all_books():

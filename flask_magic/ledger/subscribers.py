@@ -64,6 +64,10 @@ class Subscribers:
             reference = _weak(receiver) if weak else lambda: receiver
             self._subscriptions.append(_Subscription(cell, signal, reference, sender, weak))
 
+    def cells(self) -> set[Cell]:
+        """The cells of which a function is called by a signal."""
+        return {one.cell for one in self._subscriptions if one.is_connected()}
+
     def uninstall(self) -> None:
         """Leave blinker as it was; what is connected stays connected."""
         tell_no_more(Signal, "connect", self._connected)

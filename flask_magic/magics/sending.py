@@ -52,7 +52,9 @@ def send_and_show(
 def _send(workbench: Workbench, arguments: Any, request: Request, client: str, app: str | None) -> Exchange:
     follow = bool(arguments.follow)
     if arguments.to is None:
-        return workbench.send(request, app=app, client=client, follow=follow, trace=bool(arguments.trace))
+        return workbench.send(
+            request, app=app, client=client, follow=follow, trace=bool(arguments.trace), expected=arguments.expect
+        )
     if app is not None:
         raise MagicLineError("A request goes to an app (--app) or to a process (--to), not to both.")
     if arguments.trace:

@@ -22,6 +22,8 @@ __all__ = [
 ]
 
 START = "Minimal Application"
+TEACHING = "book/teaching.md"
+GLOSSARY = "book/glossary.md"
 INTRODUCTION = """# Flask, live: all pages
 
 Each page is a notebook that teaches one topic of Flask: you read a little, guess what will happen, run the
@@ -86,7 +88,8 @@ def table_of_contents(folder: Path, outline: Outline) -> str:
     """The text of Jupyter Book's `_toc.yml`: the index, then a part for each chapter that has pages.
 
     A chapter's opener is the first of its part. Entries are relative to the folder that holds the notebooks' one. The
-    last part is the reference of the magics, in `book/reference` beside the notebooks.
+    last parts are what teachers read, the reference of the magics, in `book/reference` beside the notebooks, and the
+    glossary.
     """
     name = folder.resolve().name
     lines = ["format: jb-book", "root: book/intro", "parts:", "- chapters:", f"  - file: {name}/index"]
@@ -97,10 +100,15 @@ def table_of_contents(folder: Path, outline: Outline) -> str:
             # JSON's strings are YAML's too, whatever a title holds.
             lines += [f"- caption: {json.dumps(chapter_heading(chapter), ensure_ascii=False)}", "  chapters:"]
             lines += [f"  - file: {name}/{file}" for file in files]
+    book = folder.resolve().parent
+    if (book / TEACHING).is_file():
+        lines += ["- caption: Teaching", "  chapters:", f"  - file: {TEACHING.removesuffix('.md')}"]
     reference = reference_pages(folder)
     if reference:
         lines += ["- caption: Reference", "  chapters:"]
-        lines += [f"  - file: {path.relative_to(folder.resolve().parent).with_suffix('')}" for path in reference]
+        lines += [f"  - file: {path.relative_to(book).with_suffix('')}" for path in reference]
+    if (book / GLOSSARY).is_file():
+        lines += ["- caption: Words", "  chapters:", f"  - file: {GLOSSARY.removesuffix('.md')}"]
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,7 @@
-"""Every page in the real JupyterLab, as a learner meets it."""
+"""Pages in the real JupyterLab, as a learner meets them: one of each chapter.
+
+All pages run cell by cell in tests/notebooks, by a driver that sends what JupyterLab sends.
+"""
 
 from pathlib import Path
 
@@ -14,7 +17,8 @@ from flask_magic.pages.sanitize import read_rules
 from lab.conftest import COLLECTION, NOTEBOOKS, Lab
 from lab.notebook import OpenNotebook
 
-PAGES = [path.relative_to(COLLECTION).as_posix() for path in page_files(COLLECTION)]
+FIRST = {path.parent: path for path in reversed(page_files(COLLECTION))}
+PAGES = sorted(path.relative_to(COLLECTION).as_posix() for path in FIRST.values())
 RULES = read_rules(NOTEBOOKS)
 
 

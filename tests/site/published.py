@@ -15,7 +15,7 @@ def _addresses(*paths: Path) -> list[str]:
 
 #: Every notebook of the site: the lists of pages, and the pages that run.
 LISTS = _addresses(FOLDER / "index.ipynb", *sorted(FOLDER.glob("[0-9]*/index.ipynb")))
-RUNNING = _addresses(*page_files(FOLDER), *reference_pages(FOLDER))
+RUNNING = _addresses(ROOT / "book" / "intro.ipynb", *page_files(FOLDER), *reference_pages(FOLDER))
 NOTEBOOKS = [*LISTS, *RUNNING]
-#: Pages that have no source.
-MADE = ["map", "tags/index", "tags/security"]
+#: Pages that are no notebooks.
+MADE = ["404", "book/glossary", "book/teaching", "map", "tags/index", "tags/security"]

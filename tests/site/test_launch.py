@@ -69,7 +69,7 @@ def test_the_notebook_is_downloaded_as_it_is(browser: Browser, home: str, source
 
 def test_a_page_that_is_no_notebook_says_what_is_downloaded(browser: Browser, home: str) -> None:
     page = browser.new_page()
-    page.goto(f"{home}/book/intro.html", wait_until="load")
+    page.goto(f"{home}/book/glossary.html", wait_until="load")
     page.get_by_role("button", name="Download this page").click()
     expect(page.get_by_role("link", name="This page's source (.md)")).to_be_visible()
     page.close()

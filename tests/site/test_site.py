@@ -13,7 +13,7 @@ from traps import PAGE as TRAPS
 from visit import DESK, PHONE, Visit, visit
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["book/intro", *NOTEBOOKS, *MADE, TRAPS]
+PAGES = [*NOTEBOOKS, *MADE, TRAPS]
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from ...arguments import MagicParser
-from . import apps, exercises, history, processes, requests, routes
+from . import apps, exercises, exports, history, processes, requests, routes
 
 __all__ = ["Parsers"]
 
@@ -19,6 +19,7 @@ class Parsers(Mapping[str, MagicParser]):
 
     _MAKERS: Mapping[str, Callable[[], MagicParser]] = {
         "http": requests.http,
+        "http-cells": requests.http_cells,
         "flask_trace": requests.flask_trace,
         "flask_clients": history.flask_clients,
         "flask_history": history.flask_history,
@@ -28,6 +29,7 @@ class Parsers(Mapping[str, MagicParser]):
         "flask_app": apps.flask_app,
         "flask_project": apps.flask_project,
         "flask_file": apps.flask_file,
+        "flask_export": exports.flask_export,
         "flask_check": exercises.flask_check,
         "flask_process": processes.flask_process,
         "flask_serve": processes.flask_serve,

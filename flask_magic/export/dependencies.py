@@ -1,0 +1,315 @@
+"""What of a notebook its app needs: the statements that register something, and those whose names these use.
+
+A name that is used at once means the definition that came before; one that is used later, within a function, means
+the last definition. So a notebook that defines a helper twice keeps both only where both are in use.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import FunctionType, ModuleType
+from typing import Any
+
+from ..errors import ExportError
+from .names import root_of
+from .registrations import Registration, Roots, is_configuration, registration_of, sets_up
+from .statements import Import, Statement
+
+__all__ = ["Kept", "Program"]
+
+#: Values that a statement changes in place, rather than registers something with.
+_DATA = (dict, list, set, frozenset, str, bytes, int, float, tuple, type(None), FunctionType, ModuleType, type)
+_CHANGES = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
+
+
+@dataclass
+class Kept:
+    """What a project holds of a notebook, in order; `imports` are the names that come from elsewhere.
+
+    `registers` tells for each statement whether it is there to register, or for its names alone.
+    """
+
+    statements: list[Statement]
+    registers: dict[Statement, Registration | None]
+    imports: list[Import]
+    app: str
+    blueprints: list[str] = field(default_factory=list)
+
+
+class Program:
+    """All statements of a notebook's cells, in the order of the cells.
+
+    `app` is the variable of the app, `blueprints` those of its blueprints, `namespace` the notebook's variables.
+    """
+
+    def __init__(
+        self, statements: Iterable[Statement], app: str, blueprints: Iterable[str], namespace: Mapping[str, Any]
+    ) -> None:
+        self.statements = list(statements)
+        self.app = app
+        self.namespace = namespace
+        self.blueprints = list(blueprints)
+        for place, statement in enumerate(self.statements):
+            statement.place = place
+        self.binders: dict[str, list[Statement]] = {}
+        for statement in self.statements:
+            for name in statement.names.binds:
+                self.binders.setdefault(name, []).append(statement)
+        self._edges: dict[Statement, set[Statement]] = {}
+        self._imports: dict[Import, None] = {}
+        self._registers: dict[Statement, Registration | None] = {}
+
+    # -- names
+
+    def final(self, name: str) -> Statement | None:
+        """The statement that gives a name its value in the end: the last one that succeeded."""
+        found = self.binders.get(name, [])
+        return next((one for one in reversed(found) if not one.cell.failed), found[-1] if found else None)
+
+    def reaching(self, name: str, statement: Statement) -> Statement | None:
+        """The statement whose value of a name is there when `statement` runs."""
+        before = [one for one in self.binders.get(name, []) if one.place < statement.place and not one.cell.failed]
+        return before[-1] if before else self.final(name)
+
+    # -- what is kept
+
+    def kept(self) -> Kept:
+        """What the app needs. Raises ExportError for a name that only a magic gives."""
+        owners = frozenset({self.app, *self.blueprints})
+        creation = self.final(self.app)
+        self._need(self.app, by=None)
+        while True:
+            before = len(self._registers)
+            roots = Roots(self.app, owners, self._objects(), self._registrars(owners))
+            for statement, registration in self._standing(roots, creation):
+                if registration.owners & ({self.app} | self._bound()):
+                    self._keep(statement, registration)
+            for statement in self._belonging():
+                self._keep(statement, None)
+            if len(self._registers) == before:
+                break
+        used = [name for name in self.blueprints if name in self._bound()]
+        return Kept(self._in_order(), self._registers, list(self._imports), self.app, used)
+
+    def _bound(self) -> set[str]:
+        return {name for one in self._registers for name in one.names.binds}
+
+    def _objects(self) -> frozenset[str]:
+        """Names of what is kept that others register with: extensions, signals, and the like."""
+        names = (name for name in self._bound() if name in self.namespace)
+        return frozenset(name for name in names if not isinstance(self.namespace[name], _DATA) and name != self.app)
+
+    def _registrars(self, owners: frozenset[str]) -> frozenset[str]:
+        return frozenset(
+            name
+            for one in self.statements
+            if isinstance(one.node, (ast.FunctionDef, ast.AsyncFunctionDef)) and sets_up(one.node, owners)
+            for name in one.names.binds
+            if not one.node.decorator_list
+        )
+
+    def _standing(self, roots: Roots, creation: Statement | None) -> Iterator[tuple[Statement, Registration]]:
+        """The registrations that hold: with the app that there is now, and not replaced by another cell's."""
+        since = creation.place if creation is not None else -1
+        found = [
+            (statement, registration)
+            for statement in self.statements
+            if not statement.cell.failed and statement is not creation
+            if (registration := registration_of(statement, roots)) is not None
+            if statement.place > since or self.app not in registration.owners
+        ]
+        winners: dict[tuple[str, ...], tuple[int, int]] = {}
+        for statement, registration in found:
+            for key in registration.keys:
+                winners[key] = max(winners.get(key, (-1, -1)), (statement.cell.run, statement.place))
+        for statement, registration in found:
+            when = statement.cell.run, statement.place
+            if not registration.keys or any(winners[key] == when for key in registration.keys):
+                yield statement, registration
+
+    def _belonging(self) -> Iterator[Statement]:
+        """What completes what is kept: changes of data, models of a kept base, tables that are made."""
+        for statement in self.statements:
+            if statement in self._registers or statement.from_magic or statement.cell.failed:
+                continue
+            if self._is_model(statement) or self._changes_kept_data(statement) or self._makes_tables(statement):
+                yield statement
+
+    def _is_model(self, statement: Statement) -> bool:
+        if not isinstance(statement.node, ast.ClassDef) or self.final(statement.node.name) is not statement:
+            return False
+        made = self.namespace.get(statement.node.name)
+        if not isinstance(made, type) or "__mapper__" not in vars(made):
+            return False
+        return any(root_of(base) in self._bound() for base in statement.node.bases)
+
+    def _changes_kept_data(self, statement: Statement) -> bool:
+        names = _changed(statement.node)
+        for name in names & self._bound():
+            binder = self.final(name)
+            if binder not in self._registers or not isinstance(self.namespace.get(name), _DATA):
+                continue
+            if binder is not None and statement.place > binder.place:
+                return statement.cell is binder.cell or self._is_data_cell(statement)
+        return False
+
+    def _is_data_cell(self, statement: Statement) -> bool:
+        cell = [one for one in self.statements if one.cell is statement.cell]
+        return not any(
+            one.from_magic or (isinstance(one.node, ast.Expr) and not _changed(one.node)) for one in cell
+        ) and not any("clear" in one.text for one in cell)
+
+    def _makes_tables(self, statement: Statement) -> bool:
+        """`with app.app_context(): db.create_all()`, and nothing else."""
+        match statement.node:
+            case ast.With(items=[ast.withitem(context_expr=context)], body=body) if root_of(context) == self.app:
+                return all(
+                    isinstance(one, ast.Expr)
+                    and isinstance(one.value, ast.Call)
+                    and isinstance(one.value.func, ast.Attribute)
+                    and one.value.func.attr == "create_all"
+                    and root_of(one.value) in self._bound()
+                    for one in body
+                )
+        return False
+
+    def _need(self, name: str, by: Statement | None, *, now: bool = False) -> None:
+        found = self.reaching(name, by) if now and by is not None else self.final(name)
+        if found is None or found is by:
+            found = self.final(name) if found is None else None
+        if found is None:
+            self._need_unbound(name, by)
+            return
+        if found.imports is not None:
+            self._imports[found.imports] = None
+            return
+        if by is not None and now:
+            self._edges.setdefault(by, set()).add(found)
+        if found not in self._registers:
+            if found.from_magic:
+                raise ExportError(
+                    f"{name} is needed by the app, and what gives it is a magic: {_first_line(found)}",
+                    why=f"{_first_line(by)} uses it." if by is not None else "",
+                    todo="Give it a value in plain Python, in a cell of its own.",
+                )
+            self._keep(found, None)
+
+    def _need_unbound(self, name: str, by: Statement | None) -> None:
+        if hasattr(builtins, name) or (name.startswith("__") and name.endswith("__")):
+            return
+        if name not in self.namespace or (by is not None and name in by.names.binds):
+            return  # its own, or what would fail in the notebook too
+        for statement in self.statements:  # `from module import *`
+            if statement.imports is not None and statement.imports.attribute == "*":
+                self._imports[Import(statement.imports.module, name, None, statement.imports.level)] = None
+                return
+        if name == self.app:
+            return
+        raise ExportError(
+            f"{name} is needed by the app, and no cell gives it a value.",
+            why=f"{_first_line(by)} uses it." if by is not None else "",
+            todo="It may come from a magic, or from a cell that ran before a restart: run its cell again.",
+        )
+
+    def _keep(self, statement: Statement, registration: Registration | None) -> None:
+        known = statement in self._registers
+        if not known or (registration is not None and self._registers[statement] is None):
+            self._registers[statement] = registration
+        if known:
+            return
+        for name in sorted(statement.names.now):
+            self._need(name, statement, now=True)
+        for name in sorted(statement.names.late):
+            self._need(name, statement)
+
+    # -- the order
+
+    def _in_order(self) -> list[Statement]:
+        """The kept statements, each after what it uses at once, and otherwise as near to its first place as may be."""
+        kept = sorted(self._registers, key=lambda one: one.place)
+        before = {one: self._before(one, kept) for one in kept}
+        rank = {one: self._rank(one) for one in kept}
+        ordered: list[Statement] = []
+        done: set[Statement] = set()
+        waiting = list(kept)
+        while waiting:
+            ready = [one for one in waiting if before[one] <= done] or waiting
+            chosen = min(ready, key=lambda one: rank[one])
+            ordered.append(chosen)
+            done.add(chosen)
+            waiting.remove(chosen)
+        return ordered
+
+    def _before(self, statement: Statement, kept: list[Statement]) -> set[Statement]:
+        """What has to stand above a statement."""
+        above = set(self._edges.get(statement, ()))
+        # What is called at once needs its own names at once.
+        for one in list(above):
+            above |= {found for found in self._late_of(one, set()) if found.place < statement.place}
+        for name in statement.names.binds:  # an earlier meaning of the name, and who uses that
+            earlier = [one for one in kept if one.place < statement.place and name in one.names.binds]
+            above |= set(earlier)
+            above |= {user for user in kept if self._edges.get(user, set()) & set(earlier) and user is not statement}
+        if self._changes_kept_data(statement):
+            above |= {one for one in kept if one.place < statement.place and _changed(statement.node) & one.names.binds}
+        registration = self._registers[statement]
+        if registration is not None and registration.kind != "setting":
+            above |= {
+                one
+                for one in kept
+                if one.place < statement.place and (held := self._registers[one]) is not None
+                if held.kind != "setting" and held.owners & registration.owners
+            }
+        return (above & set(kept)) - {statement}
+
+    def _late_of(self, statement: Statement, seen: set[Statement]) -> set[Statement]:
+        found: set[Statement] = set()
+        for name in statement.names.late:
+            one = self.final(name)
+            if one is not None and one in self._registers and one not in seen:
+                seen.add(one)
+                found |= {one} | self._late_of(one, seen)
+        return found
+
+    def _rank(self, statement: Statement) -> tuple[int, int]:
+        """The app and its settings come first; a name that was given anew stands where it was given first."""
+        if self.app in statement.names.binds:
+            return 0, statement.place
+        registration = self._registers[statement]
+        if registration is not None and registration.kind == "setting" and _is_config(statement.node):
+            return (2 if "jinja_" in statement.text else 1), statement.place
+        if registration is None and len(statement.names.binds) == 1:
+            (name,) = statement.names.binds
+            return 3, min(one.place for one in self.binders[name] if one.imports is None)
+        return 3, statement.place
+
+
+def _is_config(node: ast.stmt) -> bool:
+    match node:
+        case ast.Assign(targets=targets):
+            return all(is_configuration(one) for one in targets)
+        case ast.Expr(value=ast.Call(func=function)):
+            return is_configuration(function)
+    return False
+
+
+def _changed(node: ast.AST) -> set[str]:
+    """Names of data that a statement changes in place."""
+    match node:
+        case ast.Assign(targets=targets):
+            return {root for one in targets if not isinstance(one, ast.Name) and (root := root_of(one))}
+        case ast.AugAssign(target=target) if not isinstance(target, ast.Name):
+            return {root_of(target) or ""}
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name)) as call) if name in _CHANGES:
+            return {root_of(call) or ""}
+        case ast.For(body=body) | ast.While(body=body) | ast.If(body=body):
+            return {name for one in body for name in _changed(one)}
+    return set()
+
+
+def _first_line(statement: Statement) -> str:
+    lines = statement.text.splitlines()
+    return next((line.strip() for line in lines if line.strip() and not line.startswith(("#", "@"))), "")

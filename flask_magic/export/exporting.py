@@ -1,0 +1,196 @@
+"""From a notebook to a project in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import flask
+
+from ..arguments import MagicParser
+from ..workbench import Workbench
+from .cases import Left
+from .dependencies import Kept, Program
+from .documents import GITIGNORE, Project, pyproject, readme
+from .exercises import exercises_of
+from .files import Files, files_of
+from .formatting import format_folder, require_ruff
+from .imports import dependencies
+from .requests import scenes_of
+from .single import Code, single_module
+from .sources import cell_sources
+from .statements import statements_of
+from .subject import app_of, check_place, project_name
+from .suite import Anew, conftest, exercises_module, requests_module
+from .trying import Tried, try_out
+from .writing import Written, check_target, staging, write_project
+
+__all__ = ["Exported", "export"]
+
+
+@dataclass
+class Exported:
+    """What an export has made: the folder, what was done there, how many tests, what is no test, what a server loads,
+    and what was kept of the notebook.
+    """
+
+    folder: Path
+    written: Written
+    tests: int
+    left: list[Left]
+    target: str
+    kept: Kept
+
+    def told(self, name: str) -> list[str]:
+        """What there is to say to a person, who calls the folder `name`."""
+        name = name.rstrip("/")
+        factory = self.target.partition(":")[0]
+        run = "flask run" if factory == "app" else f"flask --app {factory} run"
+        lines = [f"{name}/ is a project of {_count(self.written.files, 'file')}, with {_count(self.tests, 'test')}."]
+        lines.append(f"Run it: cd {name} && {run}    Test it: python -m pytest")
+        if self.left:
+            lines.append(f"What is no test, and why, is in {name}/README.md: {_counts(self.left)}.")
+        if self.written.aside:
+            lines.append(f"What was in the way is kept: {', '.join(self.written.aside)}.")
+        if self.written.stale:
+            lines.append(f"Changed, and no part of the app any more: {', '.join(self.written.stale)}.")
+        return lines
+
+
+def export(
+    workbench: Workbench,
+    target: Path,
+    parsers: Mapping[str, MagicParser],
+    *,
+    package: bool = False,
+    force: bool = False,
+    app: str | None = None,
+    earlier: Sequence[str] = (),
+    notebook: str | None = None,
+) -> Exported:
+    """Write the app of a notebook into the folder `target`, as a project with tests.
+
+    `package` makes a package with an application factory, `force` writes into a folder that has other files in it,
+    `app` is the variable of the app, `earlier` are cells that ran before the extension was loaded, `notebook` is the
+    name of its file. Raises ExportError, and AppError and UnknownName where it is not clear which app is meant; then
+    nothing is written.
+    """
+    require_ruff()
+    target = target.absolute()
+    check_target(target, force=force)
+    check_place(workbench, target)
+    name = project_name(target, package=package)
+    variable, live = app_of(workbench, app)
+    program, kept = _read(workbench, variable, live, parsers, earlier)
+    folder = workbench.project.folder if workbench.project is not None else Path.cwd()
+    docstring = f"A Flask app, begun in {notebook}." if notebook else "A Flask app, begun in a notebook."
+    if package:
+        from .package import package_modules
+
+        files = files_of(live, _blueprints(workbench, live).values(), _source(kept, program), folder)
+        code = package_modules(kept, program, name, docstring, files)
+    else:
+        code = single_module(kept, docstring)
+        files = files_of(live, _blueprints(workbench, live).values(), code.modules["app.py"], folder)
+    anew = _anew(variable, files, name, package=package)
+    sent = [one for one in workbench.sent if workbench.apps.named().get(one.entry.app or "") is live]
+    scenes, left = scenes_of(sent, code.secrets)
+    checks = workbench.checks.latest if "checks" in vars(workbench) else {}
+    exercises, unsolved = exercises_of(checks, live, program, code.homes, parsers, code.secrets)
+    with staging(target) as staged:
+        prefix = f"{name}/" if package else ""
+        _put(staged, {f"{prefix}{path}": data for path, data in files.items()} | files.beside)
+        _put(staged, {path: text.encode() for path, text in code.modules.items()})
+        tried = try_out(staged, anew, scenes, exercises, code.homes)
+        left = [*left, *tried.left, *unsolved]
+        made = _write_tests(staged, tried, anew, code)
+        project = Project(
+            target.name, name if package else "app", f"{name}:create_app()" if package else f"app:{variable}",
+            notebook, package, *dependencies(_python(staged), [*anew.modules, "conftest"]), code.secrets,
+            [one for one in files.data if one.rstrip("/") not in ("static", "templates")],
+            left, len(tried.scenes) + len(tried.exercises),
+        )  # fmt: skip
+        documents = {"pyproject.toml": pyproject(project), "README.md": readme(project), ".gitignore": GITIGNORE}
+        _put(staged, {path: text.encode() for path, text in documents.items()})
+        format_folder(staged, [*code.modules, *made])
+        written = write_project(staged, target, force=force, notebook=notebook)
+    return Exported(target, written, project.tests, left, project.target, kept)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _counts(left: Sequence[Left]) -> str:
+    exercises = sum(one.what.startswith("exercise ") for one in left)
+    counts = [(len(left) - exercises, "request"), (exercises, "exercise")]
+    return " and ".join(_count(number, what) for number, what in counts if number)
+
+
+def _read(
+    workbench: Workbench,
+    variable: str,
+    app: flask.Flask,
+    parsers: Mapping[str, MagicParser],
+    earlier: Sequence[str],
+) -> tuple[Program, Kept]:
+    namespace = workbench.namespace
+    statements = [
+        statement
+        for cell in cell_sources(workbench, app, earlier)
+        for statement in statements_of(cell, parsers, namespace)
+    ]
+    program = Program(statements, variable, _blueprints(workbench, app), namespace)
+    return program, program.kept()
+
+
+def _blueprints(workbench: Workbench, app: flask.Flask) -> dict[str, flask.Blueprint]:
+    """The blueprints that the notebook's variables hold."""
+    return {
+        name: value
+        for name, value in workbench.namespace.items()
+        if isinstance(value, flask.Blueprint) and not name.startswith("_") and value in app.blueprints.values()
+    }
+
+
+def _source(kept: Kept, program: Program) -> str:
+    """All the code that is kept, as one text: to see what it names."""
+    return single_module(kept, "").modules["app.py"] if program.statements else ""
+
+
+def _anew(variable: str, files: Files, name: str, *, package: bool) -> Anew:
+    environment = {}
+    data = [one for one in files.data if not (package and any(path.startswith(one) for path in files))]
+    for key, database in files.databases.items():
+        inside = f"instance/{database}" in files.beside
+        environment[f"FLASK_{key}"] = f"sqlite:///{{folder}}/{'instance/' if inside else ''}{database}"
+        data += [f"instance/{database}"] if inside else []
+    modules = [name] if package else ["app", *files.modules]
+    return Anew(modules[0], variable, package, modules, data, tuple(environment.items()))
+
+
+def _put(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def _write_tests(folder: Path, tried: Tried, anew: Anew, code: Code) -> list[str]:
+    """Write the tests; the paths of the files."""
+    tests = {"tests/conftest.py": conftest(anew)}
+    if tried.scenes:
+        tests["tests/test_requests.py"] = requests_module(tried.scenes)
+    if tried.exercises:
+        tests["tests/test_exercises.py"] = exercises_module(tried.exercises, code.homes)
+    if len(tests) == 1:
+        tests["tests/test_app.py"] = '"""The app can be made."""\n\n\ndef test_app(app):\n    assert app.url_map\n'
+    _put(folder, {path: text.encode() for path, text in tests.items()})
+    return list(tests)
+
+
+def _python(folder: Path) -> list[str]:
+    """The Python of a project, its tests aside."""
+    files = sorted(folder.rglob("*.py"))
+    return [one.read_text(encoding="utf-8") for one in files if "tests" not in one.relative_to(folder).parts[:1]]

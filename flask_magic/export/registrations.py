@@ -1,0 +1,278 @@
+"""What a statement registers, and where: with the app, a blueprint, or an object that the app needs.
+
+A registration has keys, such as an endpoint or the name of a filter, where only one can hold: that of the cell that
+ran last. Hooks have none; all of them stand.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import dataclass
+from typing import Literal
+
+from ..routes import endpoint_of
+from .names import root_of
+from .statements import Statement
+from .text import unparsed
+
+__all__ = ["Registration", "Roots", "is_configuration", "registration_of", "sets_up"]
+
+Kind = Literal["definition", "setting", "call", "block"]
+Key = tuple[str, ...]
+
+#: Methods of an app or a blueprint, or of what hangs on one, that set something up.
+_SETS_UP = frozenset({
+    "addFilter", "addHandler", "add_app_template_filter", "add_app_template_global", "add_app_template_test",
+    "add_command", "add_extension", "add_template_filter", "add_template_global", "add_template_test", "add_url_rule",
+    "after_app_request", "after_request", "app_context_processor", "app_errorhandler", "before_app_request",
+    "before_request", "context_processor", "from_envvar", "from_file", "from_json", "from_mapping", "from_object",
+    "from_prefixed_env", "from_pyfile", "register_blueprint", "register_error_handler", "setLevel", "setdefault",
+    "shell_context_processor", "teardown_app_request", "teardown_appcontext", "teardown_request", "update",
+    "url_defaults", "url_value_preprocessor",
+})  # fmt: skip
+#: What only looks, or sends a request.
+_ONLY_LOOKS = frozenset({
+    "app_context", "bind", "compile", "debug", "dispatch_request", "ensure_sync", "error", "exception", "from_string",
+    "full_dispatch_request", "get_template", "handle_exception", "info", "iter_rules", "log", "make_response",
+    "request_context", "run", "test_cli_runner", "test_client", "test_request_context", "url_for", "warning",
+    "wsgi_app",
+})  # fmt: skip
+_HANDLERS = {"errorhandler": "error", "app_errorhandler": "app error"}
+_BY_NAME = {
+    "template_filter": "filter",
+    "app_template_filter": "filter",
+    "template_test": "test",
+    "app_template_test": "test",
+    "template_global": "global",
+    "app_template_global": "global",
+    "command": "command",
+}
+_ROUTES = frozenset({"route", "get", "post", "put", "patch", "delete"})
+#: Containers within which one entry is set; the last to set it holds.
+_TABLES = frozenset({"config", "filters", "tests", "globals", "converters", "extensions"})
+
+
+@dataclass(frozen=True)
+class Registration:
+    """`owners` are the names of what it is registered with; `keys` what only one can hold."""
+
+    kind: Kind
+    owners: frozenset[str]
+    keys: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True)
+class Roots:
+    """The names that registrations begin with: the app and its blueprints (`owners`, the variable `app` among them),
+    `objects` that these need, such as extensions, and functions of the notebook that register (`registrars`).
+    """
+
+    app: str
+    owners: frozenset[str]
+    objects: frozenset[str] = frozenset()
+    registrars: frozenset[str] = frozenset()
+
+
+def sets_up(node: ast.AST, owners: frozenset[str]) -> set[str]:
+    """The owners with which a function, or a block, sets something up."""
+    return {root for one in ast.walk(node) for root in _roots_of_set_up(one)} & owners
+
+
+def registration_of(statement: Statement, roots: Roots) -> Registration | None:
+    """What the statement registers, or None.
+
+    The cell decides where the code does not say: something of it has to stand with the app, unless it is not known.
+    """
+    if statement.from_magic:
+        return None
+    node = statement.node
+    if statement.is_definition:
+        return _definition(statement, roots)
+    if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+        return _assignment(statement, node, roots.owners)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return _call(statement, node.value, roots)
+    if isinstance(node, (ast.For, ast.With, ast.If, ast.Try, ast.While)) and statement.cell.registers:
+        inner = sets_up(node, roots.owners)
+        if inner and not any(root_of(item.context_expr) in roots.owners for item in getattr(node, "items", ())):
+            return Registration("block", frozenset(inner))
+    return None
+
+
+def _roots_of_set_up(node: ast.AST) -> set[str]:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return {root for one in node.decorator_list if (root := root_of(one))}
+        case ast.Call(func=ast.Attribute(attr=name)) if name in _SETS_UP and (root := root_of(node)):
+            return {root}
+        case ast.Assign(targets=targets):
+            return {
+                root for one in targets if isinstance(one, (ast.Attribute, ast.Subscript)) and (root := root_of(one))
+            }
+    return set()
+
+
+# -- functions and classes
+
+
+def _definition(statement: Statement, roots: Roots) -> Registration | None:
+    node = statement.node
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    if statement.cell.registers is False:
+        return None
+    found: set[str] = set()
+    keys: list[Key] = []
+    if statement.route is not None:
+        owner = statement.route.blueprint or roots.app
+        if owner in roots.owners:
+            found.add(owner)
+            keys.append(("endpoint", owner, _endpoint(node, statement)))
+    for decorator in node.decorator_list:
+        held = ({root_of(decorator) or ""} | _arguments(decorator)) & roots.owners
+        if held:
+            found |= held
+            keys += _keys(decorator, node.name, roots.owners)
+        elif isinstance(_callee(decorator), ast.Name) and root_of(decorator) in roots.registrars:
+            found.add(roots.app)
+        elif isinstance(_callee(decorator), ast.Attribute) and (root := root_of(decorator)) in roots.objects:
+            assert root is not None
+            found.add(root)
+    return Registration("definition", frozenset(found), tuple(keys)) if found else None
+
+
+def _endpoint(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, statement: Statement) -> str:
+    assert statement.route is not None
+    kind = type(node.name, (), {}) if isinstance(node, ast.ClassDef) else type("view", (), {"__name__": node.name})()
+    return endpoint_of(kind, statement.route.options)
+
+
+def _callee(decorator: ast.expr) -> ast.expr:
+    return decorator.func if isinstance(decorator, ast.Call) else decorator
+
+
+def _arguments(node: ast.expr) -> set[str]:
+    """Names that are handed in, as they are."""
+    if not isinstance(node, ast.Call):
+        return set()
+    values = [*node.args, *(keyword.value for keyword in node.keywords)]
+    return {value.id for value in values if isinstance(value, ast.Name)}
+
+
+def _keys(decorator: ast.expr, function: str, owners: frozenset[str]) -> list[Key]:
+    callee, owner = _callee(decorator), root_of(decorator) or ""
+    if not isinstance(callee, ast.Attribute) or owner not in owners:
+        return []
+    first = decorator.args[0] if isinstance(decorator, ast.Call) and decorator.args else None
+    keywords = {one.arg: one.value for one in decorator.keywords} if isinstance(decorator, ast.Call) else {}
+    if callee.attr in _ROUTES:
+        endpoint = keywords.get("endpoint")
+        return [("endpoint", owner, str(endpoint.value) if isinstance(endpoint, ast.Constant) else function)]
+    if callee.attr in _HANDLERS and first is not None:
+        return [(_HANDLERS[callee.attr], owner, unparsed(first))]
+    if callee.attr in _BY_NAME:
+        named = first or keywords.get("name")
+        name = named.value if isinstance(named, ast.Constant) else function
+        return [(_BY_NAME[callee.attr], owner, str(name))]
+    return []
+
+
+# -- settings
+
+
+def _assignment(
+    statement: Statement, node: ast.Assign | ast.AugAssign | ast.AnnAssign, owners: frozenset[str]
+) -> Registration | None:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    held = {root for one in targets if not isinstance(one, ast.Name) and (root := root_of(one)) in owners}
+    if held:
+        keys = [_setting_key(one) for one in targets] if isinstance(node, ast.Assign) else []
+        return Registration("setting", frozenset(held), tuple(keys))
+    if isinstance(node.value, ast.Call) and statement.cell.registers is not False:
+        handed = _arguments(node.value) & owners
+        if handed and not _is_builtin(node.value.func) and not _only_looks(node.value):
+            return Registration("call", frozenset(handed))
+    return None
+
+
+def _setting_key(target: ast.expr) -> Key:
+    # `app.secret_key` and `app.config["SECRET_KEY"]` are one.
+    text = unparsed(target)
+    return ("setting", text.replace(".secret_key", ".config['SECRET_KEY']"))
+
+
+def _call(statement: Statement, node: ast.Call, roots: Roots) -> Registration | None:
+    if _only_looks(node) or _is_builtin(node.func):
+        return None
+    root, stands = root_of(node), statement.cell.registers
+    handed = _arguments(node) & roots.owners
+    if isinstance(node.func, ast.Name):
+        if stands and (handed or root in roots.registrars):
+            return Registration("call", frozenset(handed or {roots.app}))
+        return None
+    if not isinstance(node.func, ast.Attribute):
+        return None
+    name = node.func.attr
+    if root in roots.owners:
+        if name in _SETS_UP or stands:
+            kind: Kind = "setting" if is_configuration(node.func) else "call"
+            return Registration(kind, frozenset({root} if root else ()), tuple(_call_keys(node)))
+    elif handed and (stands or name == "init_app"):
+        return Registration("call", frozenset(handed))
+    elif root in roots.objects and (
+        name in ("connect", "create_all") or name.startswith(("register", "add_", "init_"))
+    ):
+        return Registration("call", frozenset({root} if root else ()), (("call", unparsed(node)),))
+    return None
+
+
+def is_configuration(node: ast.expr) -> bool:
+    """Is it an app's configuration, or a setting of its templates: what no rule depends on?
+
+    >>> is_configuration(ast.parse("app.config['X']", mode="eval").body)
+    True
+    """
+    places = ("config", "secret_key", "jinja_env", "jinja_options")
+    return any(isinstance(one, ast.Attribute) and one.attr in places for one in ast.walk(node))
+
+
+def _call_keys(node: ast.Call) -> list[Key]:
+    assert isinstance(node.func, ast.Attribute)
+    owner, name = root_of(node) or "", node.func.attr
+    if name == "setLevel":
+        return [("setting", unparsed(node.func))]
+    if name == "add_url_rule":
+        keywords = {one.arg: one.value for one in node.keywords}
+        endpoint = node.args[1] if len(node.args) > 1 else keywords.get("endpoint")
+        view = node.args[2] if len(node.args) > 2 else keywords.get("view_func")
+        if isinstance(endpoint, ast.Constant) and isinstance(endpoint.value, str):
+            return [("endpoint", owner, endpoint.value)]
+        return [("endpoint", owner, view.id)] if isinstance(view, ast.Name) else []
+    if name == "register_error_handler" and node.args:
+        return [("error", owner, unparsed(node.args[0]))]
+    if name == "update" and isinstance(node.func.value, ast.Attribute) and node.func.value.attr in _TABLES:
+        table = unparsed(node.func.value)
+        names = [one.arg for one in node.keywords]
+        if not node.args and None not in names:
+            return [("setting", f"{table}[{name!r}]") for name in names]
+    return []
+
+
+def _only_looks(node: ast.Call) -> bool:
+    chain: ast.AST = node
+    while True:
+        match chain:
+            case ast.Call():
+                chain = chain.func
+            case ast.Attribute():
+                if chain.attr in _ONLY_LOOKS:
+                    return True
+                chain = chain.value
+            case ast.Subscript():
+                chain = chain.value
+            case _:
+                return False
+
+
+def _is_builtin(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and hasattr(builtins, node.id)
