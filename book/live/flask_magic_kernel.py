@@ -44,6 +44,7 @@ class Kernel:
     def __init__(self, send: Send) -> None:
         config = Config()
         config.HistoryManager.enabled = False  # its database is written by a thread
+        _Shell.clear_instance()  # an earlier kernel's
         InteractiveShell.clear_instance()
         self._outlet = _Outlet(send)
         self._shell = _Shell.instance(config=config, send=self._outlet.send)

@@ -19,6 +19,7 @@ from flask_magic.display import ExchangeDisplay, SideBySide
 from flask_magic.errors import FlaskMagicError
 from flask_magic.exchange import Exchange
 from flask_magic.frames import mask_messages
+from flask_magic.masking import mask_text
 from flask_magic.request_line import FileItem, Request, read_request
 from flask_magic.workbench import Workbench
 
@@ -120,7 +121,7 @@ class Visits:
         except FlaskMagicError as error:  # no app any more, or several
             return {"refused": str(error)}
         except (Exception, SystemExit) as error:
-            return {"refused": f"{type(error).__name__}: {error}"}
+            return {"refused": mask_text(f"{type(error).__name__}: {error}")}
 
 
 def _asked(workbench: Workbench, shown: _Shown, asked: dict[str, Any]) -> Answer:
@@ -179,12 +180,10 @@ def _redirected(app: flask.Flask, exchange: Exchange, url: str) -> Request:
 
 def _request(app: flask.Flask, method: str, url: str) -> Request:
     request = read_request([method, url])
-    root = str(app.config["APPLICATION_ROOT"]).rstrip("/")
-    here = (app.config["PREFERRED_URL_SCHEME"], app.config["SERVER_NAME"] or "localhost")
-    if (request.scheme, request.host) == here and f"{request.path}/".startswith(f"{root}/"):
+    if (request.scheme, request.host) == (app.config["PREFERRED_URL_SCHEME"], app.config["SERVER_NAME"] or "localhost"):
         # Without a host the test client takes the app's own address, the root of its URLs included.
         request.host = None
-        request.path = request.path.removeprefix(root)
+        request.path = request.path.removeprefix(_root(app)) or "/"
     return request
 
 
@@ -193,7 +192,11 @@ def _belongs(app: flask.Flask, first: str, url: str) -> bool:
     parts = urlsplit(url)
     name = app.config["SERVER_NAME"]
     own = parts.netloc == urlsplit(first).netloc or (name and f".{parts.netloc}".endswith(f".{name}"))
-    return parts.scheme in ("http", "https") and bool(own)
+    return parts.scheme in ("http", "https") and bool(own) and f"{parts.path}/".startswith(f"{_root(app)}/")
+
+
+def _root(app: flask.Flask) -> str:
+    return str(app.config["APPLICATION_ROOT"]).rstrip("/")
 
 
 def _location(response: TestResponse) -> str:
@@ -203,7 +206,7 @@ def _location(response: TestResponse) -> str:
 def _told(exchange: Exchange, url: str, hops: Iterable[str]) -> Answer:
     answer: Answer = {"method": exchange.sent.method, "url": url, "hops": [*hops], "error": ""}
     if exchange.error is not None:
-        answer["error"] = next(iter(mask_messages([f"{type(exchange.error).__name__}: {exchange.error}"])))
+        answer["error"] = mask_text(f"{type(exchange.error).__name__}: {exchange.error}")
     response = exchange.response
     if response is None:
         lines = "\n".join(mask_messages(exchange.error_lines))

@@ -4,7 +4,6 @@ import { resolved } from "./files.js";
 
 const KEPT = 50; // pages that one can go back to
 const HOME = "http://localhost";
-let numbers = 0;
 
 function element(name, className, traits = {}) {
   return Object.assign(document.createElement(name), { className }, traits);
@@ -53,7 +52,7 @@ export class Visitor {
 
   #open() {
     [this.#past, this.#at] = [[], -1];
-    this.#panel = element("section", "live-browser", { id: `live-browser-${(numbers += 1)}` });
+    this.#panel = element("section", "live-browser", { id: `live-browser-${this.#number}` });
     this.#panel.setAttribute("aria-label", "A page of the app");
     const back = this.#tool("←", "Back", () => this.#move(-1));
     const forward = this.#tool("→", "Forward", () => this.#move(1));
@@ -61,7 +60,8 @@ export class Visitor {
     const address = element("input", "live-address", { type: "text", inputMode: "url", spellcheck: false });
     address.setAttribute("aria-label", "Address");
     address.autocapitalize = address.autocomplete = "off";
-    address.addEventListener("input", () => (this.#typing = true));
+    for (const type of ["focus", "input"]) address.addEventListener(type, () => (this.#typing = true));
+    address.addEventListener("blur", () => (this.#typing = false));
     address.addEventListener("keydown", ({ key, isComposing }) => {
       if (isComposing || !["Enter", "Escape"].includes(key)) return;
       this.#typing = false;
@@ -70,7 +70,7 @@ export class Visitor {
     });
     const bar = element("div", "live-toolbar");
     bar.append(back, forward, reload, address);
-    const status = element("p", "live-answer");
+    const status = element("div", "live-answer");
     status.setAttribute("role", "status");
     const window = element("div", "live-window");
     this.#parts = { back, forward, reload, address, status, window };
@@ -96,6 +96,7 @@ export class Visitor {
   #tool(sign, label, action) {
     const button = element("button", "", { type: "button", textContent: sign, title: label });
     button.setAttribute("aria-label", label);
+    button.setAttribute("aria-disabled", "true");
     // Not `disabled`: that would take the focus from it.
     button.addEventListener("click", () => button.getAttribute("aria-disabled") !== "true" && action());
     return button;
@@ -144,8 +145,8 @@ export class Visitor {
       return;
     }
     const load = (url, wants) => this.#ask({ visit: this.#number, url, wants, referrer: answer.url });
-    const made = await documentOf(answer, load).catch((error) => this.#say(`The page cannot be shown: ${error.message}`));
-    if (!made || turn !== this.#turn) return;
+    const made = await documentOf(answer, load);
+    if (turn !== this.#turn) return;
     if (!again) {
       this.#past.splice(this.#at + 1);
       this.#past.push(undefined);
@@ -169,16 +170,19 @@ export class Visitor {
 
   #show() {
     const { answer, source, title, notes } = this.#now;
-    const { back, forward } = this.#parts;
+    const { back, forward, reload } = this.#parts;
+    reload.setAttribute("aria-disabled", "false");
     back.setAttribute("aria-disabled", this.#at === 0);
     forward.setAttribute("aria-disabled", this.#at === this.#past.length - 1);
     if (!this.#typing) this.#showAddress();
     const statuses = [...answer.hops, answer.status].join(" → ");
     this.#say([`${answer.method} ${statuses}`, answer.error, answer.refused, ...notes].filter(Boolean).join(" · "));
     // A new frame each time: another document in the old one would be a step in the reader's own history.
-    const frame = element("iframe", "", { title: title || `the page at ${answer.url}`, srcdoc: source });
+    const frame = element("iframe", "", { title: title || `the page at ${answer.url}`, referrerPolicy: "no-referrer" });
+    // No origin, no windows, no way out. Scripts: the bridge. Forms: else they are not submitted, and the bridge hears
+    // of none; the document's policy lets them go nowhere.
     frame.setAttribute("sandbox", "allow-scripts allow-forms");
-    frame.referrerPolicy = "no-referrer";
+    frame.srcdoc = source;
     const focused = this.#frame && document.activeElement === this.#frame;
     if (focused) frame.addEventListener("load", () => document.activeElement === document.body && frame.focus());
     this.#parts.window.replaceChildren(frame);
