@@ -73,7 +73,7 @@ CELLS: dict[str, list[tuple[str, bool]]] = {
         ("%http /slow", False),
         ("%http /nowhere --expect 200", True),
         ("r = %http /members/ -q\nr", False),
-        ("%%http --trace\nGET /tools/drill\nHTTP 200\n[Captures]\npage: xpath \"string(/)\"", False),
+        ('%%http --trace\nGET /tools/drill\nHTTP 200\n[Captures]\npage: xpath "string(/)"', False),
         ('%%http\nGET /nowhere\nHTTP 200\n[Asserts]\njsonpath "$.id" == 1', True),
     ],
     "flask_trace": [("%flask_trace GET /sql", False), ("%flask_trace /broken", False)],
