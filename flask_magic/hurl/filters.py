@@ -85,7 +85,12 @@ def _replace_regex(value: str, pattern: re.Pattern[str], new: str) -> str:
 
 def _to_date(value: str, pattern: str) -> datetime:
     try:
-        date = datetime.fromisoformat(value) if pattern == "%+" else datetime.strptime(value, pattern)
+        if pattern == "%+":
+            date = datetime.fromisoformat(value)
+        else:
+            # `%.f` of Hurl's patterns: a point and digits, or nothing.
+            fraction = re.search(r"\.\d+", value) if "%.f" in pattern else None
+            date = datetime.strptime(value, pattern.replace("%.f", ".%f" if fraction else ""))
     except ValueError as error:
         raise EvaluationError(f"toDate: {error}") from None
     return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
@@ -94,7 +99,8 @@ def _to_date(value: str, pattern: str) -> datetime:
 def _date_format(value: datetime, pattern: str) -> str:
     from .values import date_text
 
-    return date_text(value) if pattern == "%+" else value.strftime(pattern)
+    fraction = f".{value.microsecond // 1000:03}" if value.microsecond else ""
+    return date_text(value) if pattern == "%+" else value.strftime(pattern.replace("%.f", fraction))
 
 
 def _days_after_now(value: datetime) -> int:
@@ -148,7 +154,7 @@ _FILTERS: dict[str, tuple[tuple[type, ...], Callable[..., Any]]] = {
     "htmlUnescape": (_TEXT, html.unescape),
     "jsonpath": ((str, dict, list), lambda value, path: paths.jsonpath(path, value)),
     "xpath": (_TEXT, lambda value, path: paths.xpath(path, value)),
-    "urlEncode": (_TEXT, lambda value: quote(value, safe="~")),
+    "urlEncode": (_TEXT, lambda value: quote(value, safe="/~")),
     "urlDecode": (_TEXT, lambda value: unquote(value, errors="strict")),
     "urlQueryParam": (_TEXT, _url_query_param),
     "base64Encode": ((bytes,), lambda value: b64encode(value).decode()),

@@ -17,7 +17,7 @@ from .query import Answer, evaluate
 from .request import content_of
 from .templates import Variables
 from .tree import Assert, Capture, Entry, JsonBody, KeyValue, MultiLine, Position, Query, Quoted, Response
-from .values import NOTHING, EvaluationError, kind_of, shown
+from .values import NOTHING, EvaluationError, shown
 
 if TYPE_CHECKING:
     from ..exchange import Exchange
@@ -133,20 +133,13 @@ class Outcome:
             self._refuse(capture, variables, f"{name} cannot be captured: {error}.")
         if value is NOTHING:
             self._refuse(capture, variables, f"{name} cannot be captured: {print_query(capture.query)} finds nothing.")
-        if type(value).__name__ == "Nodes":
-            self._refuse(
-                capture,
-                variables,
-                f"{name} cannot be captured: it is {kind_of(value)}.",
-                "Write string(…) around the path, or add the filter first.",
-            )
         self.captures[name] = variables.own[name] = value
         if capture.redact:
             self.redacted.add(name)
 
-    def _refuse(self, capture: Capture, variables: Variables, what: str, todo: str = "") -> None:
+    def _refuse(self, capture: Capture, variables: Variables, what: str) -> None:
         line = variables.lines[capture.at.line - 1] if capture.at.line <= len(variables.lines) else ""
-        raise HurlRunError(f"line {capture.at.line}: {what}", why=pointed(line, capture.at.column), todo=todo)
+        raise HurlRunError(f"line {capture.at.line}: {what}", why=pointed(line, capture.at.column))
 
     def _assert(self, one: Assert, answer: Answer, variables: Variables) -> CheckRow:
         message = print_assert(one)

@@ -99,7 +99,7 @@ def _read_request(scanner: Scanner) -> Request:
     scanner.end_line()
     parts = _read_parts(scanner, _REQUEST_SECTIONS, "request")
     parts.pop("body_at", None)
-    bodies = [name for name in ("form", "multipart", "body") if name in parts]
+    bodies = [name for name in ("form", "multipart", "body") if parts.get(name)]
     if len(bodies) > 1:
         scanner.fail(f"A request has one body, and this one has two: {' and '.join(bodies)}.", offset=start)
     return Request(method, url, **parts, at=at)

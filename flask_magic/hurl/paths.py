@@ -31,10 +31,10 @@ def group_of(found: re.Match[str] | None) -> Any:
 
 
 def jsonpath(path: str, value: Any) -> Any:
-    """What a JSONPath finds in a JSON text or in data: one value for a path to one place, else a list.
+    """What a JSONPath finds in a JSON text or in data. As in Hurl a single result is itself, several are a list.
 
-    >>> jsonpath("$.tools[0].id", '{"tools": [{"id": 7}]}'), jsonpath("$..id", {"id": 7})
-    (7, [7])
+    >>> jsonpath("$.tools[0].id", '{"tools": [{"id": 7}]}'), jsonpath("$..id", [{"id": 7}, {"id": 8}])
+    (7, [7, 8])
 
     Raises EvaluationError for a path or a text that cannot be read, HurlRunError without the library.
     """
@@ -47,13 +47,10 @@ def jsonpath(path: str, value: Any) -> Any:
     elif not isinstance(value, (dict, list)):
         raise EvaluationError("JSONPath looks into JSON text, objects and lists")
     try:
-        compiled = library.compile(path)
-        found = compiled.findall(value)
+        found = library.findall(path, value)
     except (library.JSONPathError, RecursionError) as error:
         raise EvaluationError(f"JSONPath {path!r}: {str(error).partition(chr(10))[0]}") from None
-    if compiled.singular_query():
-        return found[0] if found else NOTHING
-    return found
+    return found if len(found) > 1 else found[0] if found else NOTHING
 
 
 def xpath(expression: str, text: Any, *, html: bool | None = None) -> Any:

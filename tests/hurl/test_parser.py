@@ -128,6 +128,11 @@ def test_every_kind_of_line_is_read_and_prints_to_the_same() -> None:
     assert parse(print_file(file)) == file
 
 
+def test_empty_sections_make_no_body() -> None:
+    entry = only("GET /\n[Options]\n[Query]\n[FormParams]\n[MultipartFormData]\n[Cookies]\nHTTP 200\n`Hello`")
+    assert entry.request == only("GET /").request
+
+
 def test_lines_and_columns_are_kept() -> None:
     entry = only("\n\nGET /a\nHTTP 200\n[Asserts]\n  status == 200")
     assert entry.response is not None
