@@ -48,6 +48,8 @@ USED = {
 }
 METHODS = {"run_in_executor": THREAD}
 TEXTS = {"share/flask-magic": INSTALLED}
+# What a cell magic imports by itself.
+MAGIC_IMPORTS = {"%%http": {"elementpath", "html5lib", "jsonpath"}}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -71,6 +73,7 @@ def imported(cells: Iterable[dict[str, Any]]) -> set[str]:
     found: set[str] = set()
     for cell in cells:
         head, _, body = cell["source"].partition("\n")
+        found |= MAGIC_IMPORTS.get(head.partition(" ")[0], set())
         is_file = head.startswith("%%flask_file") and head.rstrip().endswith(".py")
         names = _imports(_parsed(body if is_file else cell["source"])).values()
         found |= {name.partition(".")[0] for name in names}
