@@ -14,8 +14,9 @@ def _addresses(*paths: Path) -> list[str]:
 
 
 #: Every notebook of the site: the lists of pages, and the pages that run.
-LISTS = _addresses(FOLDER / "index.ipynb", *sorted(FOLDER.glob("[0-9]*/index.ipynb")))
-RUNNING = _addresses(ROOT / "book" / "intro.ipynb", *page_files(FOLDER), *reference_pages(FOLDER))
+LISTS = _addresses(FOLDER / "index.ipynb", *reference_pages(FOLDER)[:1], *sorted(FOLDER.glob("[0-9]*/index.ipynb")))
+_PAGES = page_files(FOLDER), reference_pages(FOLDER)[1:]  # the first of the reference is a list
+RUNNING = _addresses(ROOT / "book" / "intro.ipynb", *_PAGES[0], *_PAGES[1])
 NOTEBOOKS = [*LISTS, *RUNNING]
 #: Pages that are no notebooks.
 MADE = ["404", "book/glossary", "book/teaching", "map", "tags/index", "tags/security"]
