@@ -8,6 +8,8 @@ READY := $(VENV)/.ready
 # A folder of wheels for the pages that install into an environment of their own, without a network.
 WHEELHOUSE := $(VENV)/share/flask-magic/wheels
 WHEELS := blinker click flask itsdangerous jinja2 markupsafe werkzeug
+# What stands in front of the servers of a live class.
+PROXY := .cache/hub/node_modules/.bin/configurable-http-proxy
 # The first of these that is new enough; `make PYTHON=… setup` names another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -17,7 +19,7 @@ LAB_SETTINGS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "f
 PYTEST_OPTIONS ?= -n 2
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=60 --nbval-sanitize-with=notebooks/sanitize.cfg
 
-.PHONY: help setup lab reset test lint unit pages nbval book lock bench clean
+.PHONY: help setup lab reset hub test lint unit pages nbval book lock bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,6 +60,17 @@ lab: setup ## open JupyterLab on your own copy of the collection, in work/
 reset: setup ## restore one page of work/: make reset PAGE=02-routing/02-variable-rules
 	@$(BIN)/flask-magic pages copy notebooks work --reset "$(PAGE)"
 
+hub: setup $(PROXY) ## hold a live class, a JupyterLab for each learner: FLASK_CLASS_PASSWORD=… make hub (needs Node.js)
+	@$(BIN)/jupyterhub --config hub/jupyterhub_config.py
+
+$(PROXY): hub/package-lock.json
+	@command -v npm >/dev/null || { \
+	  echo "make hub needs Node.js 20 or newer with npm. On Debian and Ubuntu: apt install nodejs npm"; exit 1; }
+	@mkdir -p .cache/hub && cp hub/package.json hub/package-lock.json .cache/hub && cd .cache/hub && \
+	npm ci --silent --ignore-scripts --no-audit --no-fund || { \
+	  echo "The proxy could not be fetched: the first time, this needs the network. Run it again."; exit 1; }
+	@touch $@
+
 test: lint unit nbval ## run every test
 
 lint: setup ## ruff and mypy
@@ -69,10 +82,10 @@ unit: setup ## the tests of the package, the pages, the browser and the site
 	@$(BIN)/pytest $(PYTEST_OPTIONS) --dist loadfile
 
 nbval: setup ## run every notebook and compare every output
-	@$(BIN)/pytest $(PYTEST_OPTIONS) --dist loadfile $(NBVAL) notebooks
+	@$(BIN)/pytest $(PYTEST_OPTIONS) --dist loadfile $(NBVAL) notebooks book/intro.ipynb book/reference
 
 pages: setup ## run the pages storing their outputs, index them, and check them against the guide
-	@$(BIN)/flask-magic pages run notebooks
+	@$(BIN)/flask-magic pages run notebooks book/intro.ipynb book/reference
 	@$(BIN)/flask-magic pages index notebooks
 	@$(BIN)/flask-magic pages check notebooks
 
@@ -87,5 +100,5 @@ lock: setup ## resolve the dependencies anew
 bench: setup ## measure, and write bench/README.md
 	@$(BIN)/python bench/run.py
 
-clean: ## remove what was built (never work/)
+clean: ## remove what was built (never work/ or class/)
 	@rm -rf $(VENV) .cache book/_build book/_toc.yml .pytest_cache .mypy_cache .ruff_cache .hypothesis

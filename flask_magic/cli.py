@@ -13,6 +13,7 @@ __all__ = ["SuggestingGroup", "main"]
 # Name of the command, and where it is.
 COMMANDS = {
     "export": "flask_magic.export.cli:export_notebook",
+    "http": "flask_magic.hurl.cli:http",
     "pages": "flask_magic.pages.cli:pages",
     "workshop": "flask_magic.workshop.cli:workshop",
 }
@@ -51,4 +52,4 @@ class LateGroup(SuggestingGroup):
 @click.group(cls=LateGroup)
 @click.version_option(package_name="flask-magic")
 def main() -> None:
-    """Work on a collection of Flask notebooks."""
+    """Work on a collection of Flask notebooks; send Hurl files to an app."""

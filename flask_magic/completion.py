@@ -24,10 +24,12 @@ def complete(line: str, word: str, workbench: Workbench, parsers: Mapping[str, M
     >>> complete("%http --fol", "--fol", Workbench({}), Parsers())
     ['--follow']
     """
-    match = re.match(r"\s*(?:\w+\s*=\s*)?%{1,2}(\w+)\s(.*)\Z", line)
-    if match is None or match[1] not in parsers:
+    match = re.match(r"\s*(?:\w+\s*=\s*)?(%{1,2})(\w+)\s(.*)\Z", line)
+    if match is None or match[2] not in parsers:
         return []
-    magic, rest = match[1], match[2]
+    magic, rest = match[2], match[3]
+    if match[1] == "%%" and f"{magic}-cells" in parsers:
+        magic += "-cells"
     before = rest[: len(rest) - len(word)].split()
     return [option for option in _candidates(magic, before, word, workbench, parsers[magic]) if option.startswith(word)]
 

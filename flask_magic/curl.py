@@ -56,7 +56,7 @@ def curl_options(exchange: Exchange, *, follow: bool = False, reveal: bool = Fal
 
 
 def _method(request: Request, follow: bool) -> Iterator[list[str]]:
-    has_body = request.json is not None or bool(request.form or request.files)
+    has_body = request.json is not None or request.data is not None or bool(request.form or request.files)
     if request.method == "HEAD" and not has_body:
         yield ["-I"]
     elif request.method == "POST" and not has_body and follow:  # with -X it would post again where it is led to
@@ -115,6 +115,12 @@ def _cookies(exchange: Exchange, follow: bool, reveal: bool) -> Iterator[list[st
 def _body(request: Request, reveal: bool) -> Iterator[list[str]]:
     if request.json is not None:
         yield ["-d", json.dumps(request.json if reveal else mask_json(request.json), ensure_ascii=False)]
+        return
+    if request.data is not None:
+        text = request.data.decode(errors="replace")
+        yield ["--data-raw", text if reveal else mask_text(text)]
+        if not any(name.lower() == "content-type" for name, _ in request.headers):
+            yield ["-H", "Content-Type:"]
         return
     for name, value in request.form:
         shown = mask_named(name, value, reveal)

@@ -10,8 +10,12 @@
     ├── CellFailed              a cell that was run again on the user's behalf and failed
     ├── UnsupportedVersion      a Flask or Werkzeug whose inside the extension does not know
     ├── ProcessFailed           a process that did not come up, or cannot be reached
+    ├── ServerFailed            the live server cannot be started
     ├── ExportError             a notebook that cannot be a project, or a folder that is not to be written into
     ├── CliFailed               a `flask` command that ended with another exit code than expected
+    ├── HurlSyntaxError         a text that is not in Hurl's format, or uses what is not implemented
+    ├── HurlRunError            an entry of a Hurl text that cannot be sent, or a capture that finds nothing
+    ├── HurlAssertsFailed       a response that is not as a Hurl text expects it (also an AssertionError)
     ├── UnexpectedStatus        a response other than the one expected (also an AssertionError)
     └── ResponsesChanged        requests that were sent again and answered otherwise (also an AssertionError)
 
@@ -31,15 +35,20 @@ __all__ = [
     "CliFailed",
     "ExportError",
     "FlaskMagicError",
+    "HurlAssertsFailed",
+    "HurlRunError",
+    "HurlSyntaxError",
     "MagicLineError",
     "ProcessFailed",
     "ProjectError",
     "ResponsesChanged",
     "RouteError",
+    "ServerFailed",
     "UnexpectedStatus",
     "UnknownName",
     "UnsupportedVersion",
     "did_you_mean",
+    "pointed",
 ]
 
 
@@ -116,6 +125,10 @@ class ProcessFailed(FlaskMagicError):
     """A process did not start, ended too early, or does not answer."""
 
 
+class ServerFailed(FlaskMagicError):
+    """The notebook's own server cannot be started."""
+
+
 class ExportError(FlaskMagicError):
     """A notebook cannot be turned into a project, or a folder is not to be written into."""
 
@@ -124,12 +137,39 @@ class CliFailed(FlaskMagicError):
     """A `flask` command ended with an exit code that was not expected, or cannot run in a notebook."""
 
 
+class HurlRunError(FlaskMagicError):
+    """An entry of a Hurl text cannot be sent, or a capture finds nothing."""
+
+
+class HurlSyntaxError(FlaskMagicError):
+    """A text is not in Hurl's format. `line` and `column` count from 1."""
+
+    def __init__(self, what: str, *, line: int, column: int, source: str = "", todo: str = "") -> None:
+        super().__init__(f"line {line}: {what}", why=pointed(source, column), todo=todo)
+        self.line = line
+        self.column = column
+
+
+class HurlAssertsFailed(FlaskMagicError, AssertionError):
+    """A response is not as a Hurl text expects it."""
+
+
 class UnexpectedStatus(FlaskMagicError, AssertionError):
     """The response's status is not the expected one."""
 
 
 class ResponsesChanged(FlaskMagicError, AssertionError):
     """Requests of the history are not answered as they were."""
+
+
+def pointed(source: str, column: int) -> str:
+    """A line with a caret below one of its columns, which count from 1.
+
+    >>> print(pointed("stauts == 200", 1))
+    stauts == 200
+    ^
+    """
+    return f"{source}\n{' ' * (column - 1)}^"
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:

@@ -170,6 +170,8 @@ def _filled(make: Callable[..., PlainBuilder], request: Request, **options: Any)
         data.setdefault(file.field, []).append((io.BytesIO(file.content), file.filename, file.content_type))
     if request.json is not None:
         options["json"] = request.json
+    elif request.data is not None:
+        options["data"] = request.data
     elif data:
         options["data"] = data
     if request.host is not None:

@@ -148,7 +148,7 @@ def _tell(report: CellReport, left: list[str]) -> None:
     for name, cells in report.left_behind.items():
         titles = ", ".join(f"“{cell.title}”" for cell in cells)
         lines.append(
-            f"{name} is a new app. These cells stayed with the old one: {titles}. %flask_app --rerun runs them again."
+            f"{name} is new. These cells stayed with the old one: {titles}. %flask_app --rerun runs them again."
         )
     if lines:
         show(Note(lines))

@@ -154,7 +154,7 @@ def _refusals(rule: Rule, values: dict[str, Any]) -> str:
         fits = re.fullmatch(converter.regex, raw) is not None
         try:
             refused = not fits or converter.to_python(raw) is None
-        except ValueError:
+        except (ValueError, HTTPException):  # a converter may abort, as Flask-PyMongo's does
             refused = True
         if refused:
             said.append(f"{written} does not take {raw!r}")

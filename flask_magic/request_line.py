@@ -21,7 +21,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from .errors import MagicLineError, did_you_mean
 from .masking import mask_text
 
-__all__ = ["METHODS", "FileItem", "Request", "read_request"]
+__all__ = ["METHODS", "FileItem", "Request", "read_request", "request_for"]
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "CONNECT")
 
@@ -46,7 +46,8 @@ class Request:
     """A request to send.
 
     `path` begins with `/` and may hold a query string; `host` is set where an absolute URL was given.
-    `json` is the JSON body (None: no JSON body); `form` and `files` make a form body.
+    `json` is the JSON body (None: no JSON body); `form` and `files` make a form body; `data` is any other body, as
+    it is sent.
     """
 
     method: str = "GET"
@@ -58,6 +59,7 @@ class Request:
     json: dict[str, Any] | None = None
     form: list[tuple[str, str]] = field(default_factory=list)
     files: list[FileItem] = field(default_factory=list)
+    data: bytes | None = None
 
     @property
     def target(self) -> str:
@@ -82,7 +84,7 @@ def read_request(words: Sequence[str], *, form: bool = False, folder: Path | Non
     Raises MagicLineError for a word that is neither method, path nor item.
     """
     method, target, items = _method_and_target(list(words))
-    request = _request_for(target)
+    request = request_for(target)
     fields: list[tuple[str, Any]] = []
     for item in items:
         _add_item(request, fields, item, folder or Path())
@@ -124,7 +126,12 @@ def _is_target(word: str) -> bool:
     return word.startswith(("/", "http://", "https://", "?"))
 
 
-def _request_for(target: str) -> Request:
+def request_for(target: str) -> Request:
+    """A request for a path or a whole URL; what stands before its host is who asks.
+
+    >>> request_for("http://shop.test/tools?page=2").target
+    'http://shop.test/tools?page=2'
+    """
     if target.startswith("?"):
         target = "/" + target
     if target.startswith("/"):

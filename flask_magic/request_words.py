@@ -33,6 +33,7 @@ def words_of(request: Request, *, reveal: bool = False) -> list[str]:
         shown = mask_named(name, value, reveal)
         plain = isinstance(shown, str) and not shown.startswith(("=", "@"))  # with these, `=` is another separator
         words.append(_escaped(name) + (f"={shown}" if plain else f":={json.dumps(shown, ensure_ascii=False)}"))
+    words += _data(request.data, reveal)
     return words + [_file(file) for file in request.files]
 
 
@@ -44,6 +45,17 @@ def line_of(request: Request, *, reveal: bool = False) -> str:
     """
     words = words_of(request, reveal=reveal)
     return " ".join(shlex.quote(word) if re.search(r"[\s'\"]", word) else word for word in words)
+
+
+def _data(data: bytes | None, reveal: bool) -> list[str]:
+    """The items of a body that is a JSON object; another body cannot be written in words, and is told by its size."""
+    if not data:
+        return []
+    try:
+        value = json.loads(data)
+    except ValueError:
+        value = None
+    return words_of(Request(json=value), reveal=reveal)[2:] if isinstance(value, dict) else [f"<{len(data)} bytes>"]
 
 
 def mask_named(name: str, value: Any, reveal: bool = False) -> Any:

@@ -11,7 +11,7 @@ import flask
 from . import asynchronous
 from .apps import Apps
 from .clients import DEFAULT, Clients
-from .errors import AppError, ProjectError, UnexpectedStatus
+from .errors import AppError, ProjectError, ServerFailed, UnexpectedStatus
 from .ledger import Cell, CellReport, Ledger
 from .project import Project
 from .stubs import Stubs
@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # what only some cells need is imported by the first of them:
     from .processes import Processes
     from .request_line import Request
     from .sent import SentRequests
+    from .server import LiveServer
     from .trace import Tracer
 
 __all__ = ["Workbench"]
@@ -48,6 +49,7 @@ class Workbench:
         self.clients = Clients()
         self.stubs = Stubs()
         self.project: Project | None = None
+        self.server: LiveServer | None = None
         self.runs = 0
         self._kept = 100
 
@@ -97,7 +99,8 @@ class Workbench:
         self.ledger.install()
 
     def close(self) -> None:
-        """Stop watching: no process, plain apps, Flask and the working directory as they were, no scratch folder."""
+        """Stop watching: no process, server, scratch folder; plain apps, Flask and working directory as before."""
+        self.stop_server()
         for used in ("processes", "tracer"):
             if used in vars(self):
                 getattr(self, used).close()
@@ -113,12 +116,21 @@ class Workbench:
     def begin_cell(self, source: str, cell_id: str | None = None, metadata: dict[str, Any] | None = None) -> Cell:
         """A cell is about to run."""
         self.runs += 1
+        if self.server is not None:
+            self.server.doorway.close(grace=1.0)
         cell = self.ledger.begin(source, cell_id, metadata)
         self.stubs.saw(cell)
         return cell
 
     def end_cell(self, failed: bool) -> CellReport | None:
         """The cell has run; None where none was running."""
+        try:
+            return self._end_cell(failed)
+        finally:
+            if self.server is not None:
+                self.server.doorway.open()
+
+    def _end_cell(self, failed: bool) -> CellReport | None:
         if self.ledger.cell is None:
             return None
         report = self.ledger.fail() if failed else self.ledger.finish()
@@ -231,10 +243,10 @@ class Workbench:
             if self.project.is_scratch:
                 self.project.empty()
             return self.project
-        outside = self._apps_outside()
-        if outside:
+        made = [name for name, app in self.apps.named().items() if app.import_name == "__main__"]
+        if made:
             raise ProjectError(
-                f"The notebook has an app already ({', '.join(outside)}), and it looks for its files elsewhere.",
+                f"The notebook has an app already ({', '.join(made)}), and it looks for its files elsewhere.",
                 why="An app notes its folder when it is made.",
                 todo="Put %flask_project before the cell that makes the app, and restart the kernel.",
             )
@@ -253,15 +265,6 @@ class Workbench:
         if folder is None:
             return self.project.is_scratch
         return (self.project.notebook_folder / folder).resolve() == self.project.folder
-
-    def _apps_outside(self) -> list[str]:
-        inside = self.project.folder if self.project is not None else None
-        return [
-            name
-            for name, app in self.apps.named().items()
-            if inside is None or not Path(app.root_path).resolve().is_relative_to(inside)
-            if app.import_name == "__main__"
-        ]
 
     def write_file(self, name: str, text: str) -> Path:
         """Write a file of the project, making a project where there is none; the next request sees it."""
@@ -286,6 +289,32 @@ class Workbench:
         folder = self.project.folder if self.project is not None else Path.cwd()
         notebook_folder = self.project.notebook_folder if self.project is not None else folder
         return self.processes.start(name, Command(words, folder, notebook_folder, **options))
+
+    def serve(self, port: int = 0, app: str | None = None, *, behind_proxy: bool = False) -> LiveServer:
+        """Serve an app to a browser; a server that ran before is stopped, and its port taken again where none is asked.
+
+        The app is looked up for each request: a new one under the same name is served at once. Raises ServerFailed.
+        """
+        from .server import LiveServer
+
+        self.app(app)
+        old = self.stop_server()
+        try:
+            self.server = LiveServer(lambda: self.app(app), port or (old.port if old else 0), behind_proxy=behind_proxy)
+        except ServerFailed:
+            if port or old is None:
+                raise
+            self.server = LiveServer(lambda: self.app(app), behind_proxy=behind_proxy)
+        if self.ledger.cell is not None:
+            self.server.doorway.close()
+        return self.server
+
+    def stop_server(self) -> LiveServer | None:
+        """Stop the live server; the one that was stopped."""
+        stopped, self.server = self.server, None
+        if stopped is not None:
+            stopped.close()
+        return stopped
 
     def run_command(
         self, words: list[str], app: str | None = None, *, reveal: bool = False

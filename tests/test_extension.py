@@ -104,8 +104,9 @@ def test_a_hook_that_fails_fails_the_cell(plain: Notebook, monkeypatch: pytest.M
 
 def test_every_magic_has_help_with_two_examples(plain: Notebook) -> None:
     plain.run("%load_ext flask_magic")
-    for name in plain.shell._flask_magic.parsers:
-        sign = "%%" if name in plain.shell.magics_manager.magics["cell"] else "%"
+    for parser in plain.shell._flask_magic.parsers:
+        name = parser.removesuffix("-cells")
+        sign = "%%" if parser != name or name not in plain.shell.magics_manager.magics["line"] else "%"
         ran = plain.run(f"{sign}{name}?")
         help_text = ran.stdout + ran.text
         assert help_text.count(f"  {sign}{name}") >= 2, name

@@ -18,7 +18,8 @@ from sphinx.errors import ExtensionError
 
 CACHE = Path(".cache") / "live"
 # Scripts and styles stand in the theme's pages themselves, hence 'unsafe-inline'; what a cell shows has its scripts
-# taken out (_static/live/clean.js). Python is WebAssembly, and its worker starts from a blob.
+# taken out (_static/live/clean.js). Python is WebAssembly, and its worker starts from a blob. Frames hold documents of
+# the page itself (srcdoc), which no policy has to name, and lead nowhere.
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -29,6 +30,7 @@ POLICY = "; ".join(
         "media-src 'self' data: blob:",
         "connect-src 'self' blob:",
         "worker-src 'self' blob:",
+        "frame-src 'none'",
         "form-action 'self'",
         "object-src 'none'",
         "base-uri 'self'",

@@ -24,6 +24,7 @@ MAGICS = {
     **dict.fromkeys(("sh", "bash", "script", "sx", "system", "!"), SHELL),
     "flask_process": PROCESS,
     "flask_serve": SERVER,
+    "flask_export": PROCESS,
 }
 # Cell magics whose body is the notebook's own Python.
 PYTHON = {"capture", "flask_check", "flask_route", "time", "timeit"}
@@ -45,9 +46,12 @@ USED = {
     "urllib.request": SOCKET,
     "smtplib": SOCKET,
     "aiosmtpd": SOCKET,
+    "trustme": SOCKET,
 }
 METHODS = {"run_in_executor": THREAD}
 TEXTS = {"share/flask-magic": INSTALLED}
+# What a cell magic imports by itself.
+MAGIC_IMPORTS = {"%%http": {"elementpath", "html5lib", "jsonpath"}}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -71,6 +75,7 @@ def imported(cells: Iterable[dict[str, Any]]) -> set[str]:
     found: set[str] = set()
     for cell in cells:
         head, _, body = cell["source"].partition("\n")
+        found |= MAGIC_IMPORTS.get(head.partition(" ")[0], set())
         is_file = head.startswith("%%flask_file") and head.rstrip().endswith(".py")
         names = _imports(_parsed(body if is_file else cell["source"])).values()
         found |= {name.partition(".")[0] for name in names}
@@ -147,7 +152,12 @@ class _Page:
             return SERVER
         found = MAGICS.get(name, "")
         if name in PYTHON:
-            return found or self._read(_parsed(body).body, words if name == "flask_route" else [])
+            tree = _parsed(body)
+            found = found or self._read(tree.body, words if name == "flask_route" else [])
+            if found:  # and with it what `%%capture NAME` would have caught
+                made = _binds(tree) | ({word for word in words if word.isidentifier()} if name == "capture" else set())
+                self.lost |= dict.fromkeys(made, found)
+            return found
         return found or next(filter(None, map(self._of_text, words)), "")
 
 

@@ -1,7 +1,8 @@
 """What the site needs so that a reader's browser asks no other host for anything.
 
 A build gets three things: Mermaid's script as a file of the site, the extension's stylesheet linked on every
-page, and peace from sphinx-thebe, which Jupyter Book always loads and whose scripts are on a public host.
+page, and peace from two extensions that Jupyter Book always loads: sphinx-thebe, whose scripts are on a public host,
+and sphinx-togglebutton, which no page uses and which blackens words in what is folded.
 """
 
 import shutil
@@ -74,9 +75,10 @@ def add_static_files(app: Sphinx, config: Config) -> None:
     config.html_static_path.append(str(static))
 
 
-def silence(app: Sphinx, package: str, *stylesheets: str) -> None:
-    """Undo an extension loaded earlier: take the handlers of `package` and its `stylesheets` away."""
-    app.registry.css_files[:] = [file for file in app.registry.css_files if file[0] not in stylesheets]
+def silence(app: Sphinx, package: str, *files: str) -> None:
+    """Undo an extension loaded earlier: take the handlers of `package` and its `files`, styles and scripts, away."""
+    app.registry.css_files[:] = [file for file in app.registry.css_files if file[0] not in files]
+    app.registry.js_files[:] = [file for file in app.registry.js_files if file[0] not in files]
     handlers = [handler for group in app.events.listeners.values() for handler in group]
     for handler in handlers:
         if handler.handler.__module__.split(".")[0] == package:
@@ -86,6 +88,7 @@ def silence(app: Sphinx, package: str, *stylesheets: str) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Sphinx calls this when it loads the extension."""
     silence(app, "sphinx_thebe", "sphinx-thebe.css")
+    silence(app, "sphinx_togglebutton", "togglebutton.css", "togglebutton.js")
     app.connect("config-inited", add_static_files)
     app.add_css_file(STATIC[1], priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

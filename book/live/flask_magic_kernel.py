@@ -1,15 +1,18 @@
 """A notebook's kernel for a browser: runs cells, and tells what they show in the form that a notebook stores.
 
-The worker (`_static/live/worker.js`) holds one `Kernel`. It needs IPython alone, so that it runs in any Python.
+The worker (`_static/live/worker.js`) holds one `Kernel`. It needs IPython alone, so that it runs in any Python; with
+flask_magic loaded in a cell it can also visit the app as a browser does.
 """
 
 from __future__ import annotations
 
 import io
+import sys
 import time
 import zlib
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
+from functools import cached_property
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
@@ -27,7 +30,8 @@ Send = Callable[[dict[str, Any]], None]
 
 class Kernel:
     """One shell. `send` gets each message while a cell runs: an output of nbformat, or one of the two kinds that
-    change outputs, `clear_output` and `update_display_data`.
+    change outputs, `clear_output` and `update_display_data`. An output that shows exchanges of `%http` also has
+    `visits`: for each of them a number by which `visit` opens its page, or None.
 
     >>> import asyncio
     >>> said = []
@@ -40,6 +44,7 @@ class Kernel:
     def __init__(self, send: Send) -> None:
         config = Config()
         config.HistoryManager.enabled = False  # its database is written by a thread
+        _Shell.clear_instance()  # an earlier kernel's
         InteractiveShell.clear_instance()
         self._outlet = _Outlet(send)
         self._shell = _Shell.instance(config=config, send=self._outlet.send)
@@ -61,6 +66,14 @@ class Kernel:
             shell.events.trigger("post_run_cell", result)
         outlet.flush()
         return bool(result.success)
+
+    async def visit(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Open a page that a cell has shown, or follow a link or form of it: see `flask_magic_visit.Visits.answer`."""
+        workbench = self._shell.workbench
+        if workbench is None:
+            return {"refused": "The extension flask_magic is not loaded."}
+        answer: dict[str, Any] = self._shell.display_pub.visits.answer(workbench, asked)
+        return answer
 
 
 class _Outlet:
@@ -111,6 +124,19 @@ class _Stream(io.TextIOBase):
 
 
 class _Publisher(DisplayPublisher):
+    _shows: tuple[int | None, ...] = ()
+
+    @cached_property
+    def visits(self) -> Any:
+        from flask_magic_visit import Visits
+
+        return Visits()
+
+    def showing(self, renderable: object) -> None:
+        """flask_magic says what it publishes next."""
+        if self.shell.workbench is not None:
+            self._shows = tuple(self.visits.offer(self.shell.workbench, renderable))
+
     def publish(
         self,
         data: dict[str, Any],
@@ -122,7 +148,9 @@ class _Publisher(DisplayPublisher):
     ) -> None:
         kind = "update_display_data" if update else "display_data"
         message = {"output_type": kind, "data": data, "metadata": metadata or {}}
-        self.shell.send(message | ({"transient": transient} if transient else {}))
+        shows, self._shows = self._shows, ()
+        more = {"transient": transient, "visits": [*shows]}
+        self.shell.send(message | {name: value for name, value in more.items() if value})
 
     def clear_output(self, wait: bool = False) -> None:
         self.shell.send({"output_type": "clear_output", "wait": wait})
@@ -155,6 +183,16 @@ class _Shell(InteractiveShell):
     compiler_class = Type(_Compiler)
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Result)
+
+    @property
+    def workbench(self) -> Any:
+        """That of flask_magic, where the extension is loaded."""
+        if "flask_magic" not in sys.modules:
+            return None
+        from flask_magic.extension import Extension
+
+        extension = Extension.of(self)
+        return extension and extension.workbench
 
     def get_parent(self) -> dict[str, Any]:
         """The request that runs now, as ipykernel's shell gives it: flask_magic reads its metadata."""

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from .curl import CurlDisplay
     from .exchange import ExchangeDisplay
     from .history import HistoryTable, ReplayDisplay
+    from .hurl import Hidden, OutcomeDisplay
     from .markup import bundle, show
     from .notes import Note, Stylesheet
     from .processes import CommandDisplay, LogDisplay, ProcessTable
     from .routes import MatchDisplay, RegisteredDisplay, RouteTable
+    from .server import ServerDisplay, ServerLog
     from .trace import TraceDisplay
 
 __all__ = [
@@ -27,15 +29,19 @@ __all__ = [
     "CommandDisplay",
     "CurlDisplay",
     "ExchangeDisplay",
+    "Hidden",
     "HistoryTable",
     "LogDisplay",
     "MatchDisplay",
     "Note",
     "OpenStub",
+    "OutcomeDisplay",
     "ProcessTable",
     "RegisteredDisplay",
     "ReplayDisplay",
     "RouteTable",
+    "ServerDisplay",
+    "ServerLog",
     "SideBySide",
     "Stylesheet",
     "TraceDisplay",
@@ -49,10 +55,12 @@ _HOMES = {
     **dict.fromkeys(("CurlDisplay",), "curl"),
     **dict.fromkeys(("ExchangeDisplay",), "exchange"),
     **dict.fromkeys(("HistoryTable", "ReplayDisplay"), "history"),
+    **dict.fromkeys(("Hidden", "OutcomeDisplay"), "hurl"),
     **dict.fromkeys(("bundle", "show"), "markup"),
     **dict.fromkeys(("Note", "Stylesheet"), "notes"),
     **dict.fromkeys(("CommandDisplay", "LogDisplay", "ProcessTable"), "processes"),
     **dict.fromkeys(("MatchDisplay", "RegisteredDisplay", "RouteTable"), "routes"),
+    **dict.fromkeys(("ServerDisplay", "ServerLog"), "server"),
     **dict.fromkeys(("TraceDisplay",), "trace"),
 }
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from ..checks import CheckResult, CheckRow
 from .markup import join, tag, visible
 
-__all__ = ["CHECK_MIME", "CheckDisplay", "OpenStub"]
+__all__ = ["CHECK_MIME", "CheckDisplay", "OpenStub", "row_html", "row_lines"]
 
 #: The MIME type of a check's machine-readable result.
 CHECK_MIME = "application/vnd.flask-magic.check+json"
@@ -34,20 +34,14 @@ class CheckDisplay:
         """Title, rows, hint."""
         lines = [self._title()]
         for row in self.result.rows:
-            lines.append(f"  {_MARKS[row.state]} {visible(row.message)}")
-            lines += [f"      {label:<9}{visible(value)}" for label, value in _details(row)]
+            lines += row_lines(row)
         if self.result.hint:
             lines.append(f"  hint: {self.result.hint}")
         return "\n".join(lines)
 
     def html(self) -> Markup:
         """The same, as a section with a list."""
-        items = []
-        for row in self.result.rows:
-            details = [join(tag("dt", label), tag("dd", tag("code", value))) for label, value in _details(row)]
-            more = tag("dl", *details) if details else ""
-            mark = tag("span", _MARKS[row.state], class_="fm-mark")
-            items.append(tag("li", mark, " ", row.message, more, class_=f"fm-{row.state}"))
+        items = [row_html(row) for row in self.result.rows]
         hint = tag("p", tag("b", "Hint: "), self.result.hint, class_="fm-hint") if self.result.hint else ""
         title = tag("p", tag("strong", self._title()), class_="fm-title")
         return tag("section", title, tag("ul", *items), hint, class_=f"fm fm-check fm-check-{self.result.state}")
@@ -69,6 +63,22 @@ class OpenStub:
             tag("code", "..."),
             class_="fm fm-note",
         )
+
+
+def row_lines(row: CheckRow) -> list[str]:
+    """A row's lines: the mark and the message, what was expected, what came."""
+    return [
+        f"  {_MARKS[row.state]} {visible(row.message)}",
+        *(f"      {label:<9}{visible(value)}" for label, value in _details(row)),
+    ]
+
+
+def row_html(row: CheckRow) -> Markup:
+    """A row as an item of a list."""
+    details = [join(tag("dt", label), tag("dd", tag("code", value))) for label, value in _details(row)]
+    more = tag("dl", *details) if details else ""
+    mark = tag("span", _MARKS[row.state], class_="fm-mark")
+    return tag("li", mark, " ", row.message, more, class_=f"fm-{row.state}")
 
 
 def _details(row: CheckRow) -> list[tuple[str, str]]:

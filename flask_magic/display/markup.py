@@ -61,8 +61,15 @@ def bundle(renderable: Renderable) -> dict[str, str]:
 
 
 def show(renderable: Renderable, more: dict[str, Any] | None = None) -> None:
-    """Publish a renderable as an output of the running cell; `more` adds MIME types."""
+    """Publish a renderable as an output of the running cell; `more` adds MIME types.
+
+    A kernel whose publisher has a method `showing` is told first what it is that will be shown.
+    """
+    from IPython.core.interactiveshell import InteractiveShell
     from IPython.display import publish_display_data
 
     publish: Any = publish_display_data
+    showing = getattr(InteractiveShell.instance().display_pub, "showing", None)
+    if showing is not None:
+        showing(renderable)
     publish(bundle(renderable) | (more or {}))

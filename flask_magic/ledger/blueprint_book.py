@@ -55,8 +55,10 @@ class BlueprintBook(BaseBook):
     # -- what takes the place of the blueprint's own methods
 
     def _blueprint_check_setup_finished(self, f_name: str) -> None:
-        if self.current is None:
+        # What a module does while it is imported, and what belongs to an app that was left plain, is Flask's to judge.
+        if self.current is None or self.importing() or self.ledger.has_plain(self.blueprint):
             type(self.blueprint)._check_setup_finished(self.blueprint, f_name)
+        if self.current is None:
             return
         self.note_import()
         self.ledger.note_late(self.blueprint)

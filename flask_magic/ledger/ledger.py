@@ -132,6 +132,10 @@ class Ledger:
         """Was this app left to Flask?"""
         return app in self._plain
 
+    def has_plain(self, blueprint: flask.Blueprint) -> bool:
+        """Is the blueprint registered on an app that was left to Flask?"""
+        return any(one is blueprint for app in self._plain for one in app.blueprints.values())
+
     def apps(self) -> list[flask.Flask]:
         """The apps that are watched, oldest first."""
         return [app for app in (ref() for ref in self._apps) if app is not None]

@@ -112,7 +112,17 @@ def _relationships(cls: type) -> list[Any]:
 
 
 def _related(cls: type) -> list[type]:
-    return [relationship.mapper.class_ for relationship in _relationships(cls)]
+    relationships = _relationships(cls)
+    if relationships:
+        return [relationship.mapper.class_ for relationship in relationships]
+    # Where no model of the notebook can be configured, one being wrong, relationships still have what was written.
+    from sqlalchemy.orm import RelationshipProperty
+
+    mapper: Any = cls.__mapper__  # type: ignore[attr-defined]
+    written = [one.argument for one in mapper._props.values() if isinstance(one, RelationshipProperty)]
+    known = mapper.registry._class_registry
+    found = [known.get(one) if isinstance(one, str) else one for one in written]
+    return [one for one in found if isinstance(one, type)]
 
 
 def hide(made: Any) -> None:

@@ -13,7 +13,7 @@ from ..workbench import Workbench
 from .parsers import Parsers
 from .settings import FlaskMagic
 
-__all__ = ["MAGICS", "LateMagic", "LateMagics"]
+__all__ = ["CELL_MAGICS", "MAGICS", "LateMagic", "LateMagics"]
 
 #: Each magic's kind, as IPython has it, and its class.
 MAGICS = {
@@ -28,26 +28,32 @@ MAGICS = {
     "flask_project": ("line", "apps:AppMagics"),
     "flask_file": ("cell", "apps:AppMagics"),
     "flask_process": ("line", "processes:ProcessMagics"),
+    "flask_serve": ("line", "processes:ProcessMagics"),
     "flask_cli": ("line", "processes:ProcessMagics"),
     "flask_export": ("line", "exports:ExportMagics"),
     "flask_check": ("cell", "exercises:ExerciseMagics"),
 }
 
+#: Cell magics that share their name with a line magic; the parser of each is called `NAME-cells`.
+CELL_MAGICS = {"http": "hurl:HurlMagics"}
+
 
 class LateMagic:
     """Stands for a magic until it is used; then it calls the method of its class."""
 
-    def __init__(self, magics: LateMagics, name: str) -> None:
+    def __init__(self, magics: LateMagics, name: str, home: str, parser: str) -> None:
         self._magics = magics
+        self._home = home
+        self._parser = parser
         self.__name__ = name
         self.__doc__ = f"See %{name}? for its options and examples."
 
     def __call__(self, *arguments: str) -> Any:
-        return getattr(self._magics.of(self.__name__), self.__name__)(*arguments)
+        return getattr(self._magics.of(self._home), self.__name__)(*arguments)
 
     def getdoc(self) -> str:
         """What `%magic?` shows: IPython asks an object for it."""
-        return Parsers()[self.__name__].format_help()
+        return Parsers()[self._parser].format_help()
 
 
 class LateMagics:
@@ -60,9 +66,8 @@ class LateMagics:
         self._needed = (shell, workbench, parsers, settings)
         self._made: dict[str, Any] = {}
 
-    def of(self, name: str) -> Any:
-        """The object that has the magic as a method."""
-        home = MAGICS[name][1]
+    def of(self, home: str) -> Any:
+        """The object that has a magic as a method, by its module and class."""
         if home not in self._made:
             module, _, kind = home.partition(":")
             self._made[home] = getattr(import_module(f".{module}", __package__), kind)(*self._needed)
@@ -70,10 +75,15 @@ class LateMagics:
 
     def register(self) -> None:
         """Make the magics known to the shell."""
-        for name, (kind, _) in MAGICS.items():
-            self.shell.magics_manager.magics[kind][name] = no_var_expand(LateMagic(self, name))
+        registered = self.shell.magics_manager.magics
+        for name, (kind, home) in MAGICS.items():
+            registered[kind][name] = no_var_expand(LateMagic(self, name, home, name))
+        for name, home in CELL_MAGICS.items():
+            registered["cell"][name] = no_var_expand(LateMagic(self, name, home, f"{name}-cells"))
 
     def unregister(self) -> None:
         """Take them back."""
         for name, (kind, _) in MAGICS.items():
             self.shell.magics_manager.magics[kind].pop(name, None)
+        for name in CELL_MAGICS:
+            self.shell.magics_manager.magics["cell"].pop(name, None)

@@ -1,21 +1,22 @@
-"""Magics for processes and the `flask` command."""
+"""Magics for processes, the live server and the `flask` command."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from ..display import CommandDisplay, LogDisplay, Note, ProcessTable, show
+from ..display import CommandDisplay, LogDisplay, Note, ProcessTable, ServerDisplay, ServerLog, show
 from ..errors import CliFailed, MagicLineError
 from ..frames import show_user_frames
 from ..masking import mask_text
+from ..reach import Address
 from .base import WorkbenchMagics
 
 __all__ = ["ProcessMagics"]
 
 
 class ProcessMagics(WorkbenchMagics):
-    """Real processes in the project, and the app's own commands."""
+    """Real processes in the project, the live server, and the app's own commands."""
 
     def flask_process(self, line: str) -> None:
         """Run a real process in the project's folder."""
@@ -42,6 +43,21 @@ class ProcessMagics(WorkbenchMagics):
             )
         else:
             show(ProcessTable([self.workbench.start_process(arguments.name, arguments.command, **_options(arguments))]))
+
+    def flask_serve(self, line: str) -> None:
+        """Serve the live app to a real browser."""
+        arguments = self._read("flask_serve", line)
+        bench = self.workbench
+        if arguments.stop:
+            show(Note(["The live server is stopped." if bench.stop_server() else "No live server runs."]))
+            return
+        if arguments.log:
+            show(ServerLog(bench.server.log if bench.server is not None else [], arguments.reveal))
+            return
+        behind_proxy = Address.of(0, proxy=arguments.proxy).proxied
+        port = bench.serve(arguments.port, arguments.app, behind_proxy=behind_proxy).port
+        name = arguments.app or bench.apps.name_of(bench.app())
+        show(ServerDisplay(name, Address.of(port, proxy=arguments.proxy), arguments.height, arguments.reveal))
 
     def flask_cli(self, line: str) -> None:
         """Run the `flask` command against the live app."""

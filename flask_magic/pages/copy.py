@@ -13,7 +13,7 @@ from flask_magic.pages.notebook import Notebook, load, page_files, save, shown
 __all__ = ["Copied", "copy_collection", "reset_page"]
 
 INDEX = "index.ipynb"
-NOT_FOR_LEARNERS = ("outline.md", "sanitize.cfg")
+NOT_FOR_LEARNERS = ("conftest.py", "outline.md", "sanitize.cfg")
 
 
 @dataclass

@@ -7,7 +7,9 @@ by that id, and an exercise's untouched stub by that metadata; nbclient, nbval a
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
@@ -54,16 +56,18 @@ class Execution:
 class PageKernel:
     """A running kernel, in the folder of its page; a context manager, so that no process is left behind.
 
-    `timeout` is what one cell may take, in seconds. In the kernel warnings are errors. `starts` says how many
+    `timeout` is what one cell may take, in seconds. `environment` is added to the kernel's environment variables. In
+    the kernel warnings are errors. `starts` says how many
     attempts it took to start: a kernel fails to start now and then on a busy machine, and is tried again.
 
         with PageKernel(page.parent) as kernel:
             execution = kernel.run(cell)
     """
 
-    def __init__(self, folder: Path, *, timeout: float = 60) -> None:
+    def __init__(self, folder: Path, *, timeout: float = 60, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.timeout = timeout
+        self.environment = {**os.environ, **(environment or {})}
         self.starts = 0
         self._shown: dict[str, list[dict[str, Any]]] = {}
 
@@ -117,7 +121,7 @@ class PageKernel:
 
         self._manager: KernelManager = KernelManager(kernel_name=KERNEL)
         self._client: BlockingKernelClient = self._manager.client()
-        self._manager.start_kernel(cwd=str(self.folder), extra_arguments=QUIET)
+        self._manager.start_kernel(cwd=str(self.folder), extra_arguments=QUIET, env=self.environment)
         self._client.load_connection_info(self._manager.get_connection_info())
         self._client.start_channels()
         self._client.wait_for_ready(timeout=60)

@@ -6,6 +6,7 @@ The tests call these functions once a page (one kernel a page); they return comp
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,21 +36,27 @@ class Verdict:
     answers: int = 0
 
 
-def judge(path: Path, rules: Sanitizer) -> Verdict:
+def judge(path: Path, rules: Sanitizer, *, service: Mapping[str, str] | None = None) -> Verdict:
     """Run the page at `path`, every cell at once a second time, then every exercise with each answer.
 
     Both runs must show what is stored. A cell tagged `changes-state` runs once, since the page goes on from
     there; `varies` is compared by the exception's name. An exercise must say open for its untouched stub,
     failed for each wrong answer (with messages that differ), passed for its solution, and open again.
+
+    `service` holds environment variables that give the page another server than its embedded one, such as
+    DATABASE_URL. What that shows is its own: then every cell runs once, and only its exception is compared.
     """
     notebook, verdict = load(path), Verdict()
     cells, answers, name = notebook["cells"], wrong_answers(path), shown(path)
     try:
-        with PageKernel(path.parent) as kernel:
+        with PageKernel(path.parent, environment=service) as kernel:
             for number, cell in enumerate(cells, 1):
                 if cell["cell_type"] == "code" and cell["source"].strip():
                     name = cell_name(path, number, cell)
-                    _compare(kernel, cell, name, rules, verdict)
+                    if service is None:
+                        _compare(kernel, cell, name, rules, verdict)
+                    else:
+                        _compare_exception(kernel, cell, name, verdict)
             for exercise in exercises(notebook):
                 name = cell_name(path, exercise.stub + 1, cells[exercise.stub])
                 found = _exercise(kernel, cells, exercise, answers.get(exercise.name, []), verdict)
@@ -70,6 +77,15 @@ def _compare(kernel: PageKernel, cell: Cell, name: str, rules: Sanitizer, verdic
         if now != stored:
             what = f"the {run} run shows something else than is stored"
             verdict.complaints.append(f"{name}: {what}:\n{_diff(stored, now)}")
+
+
+def _compare_exception(kernel: PageKernel, cell: Cell, name: str, verdict: Verdict) -> None:
+    verdict.cells += 1
+    stored = next((output["ename"] for output in cell["outputs"] if output["output_type"] == "error"), None)
+    error = kernel.run(cell).error or {"ename": None}
+    if error["ename"] != stored:
+        said = f": {error['evalue']}" if error["ename"] else ""
+        verdict.complaints.append(f"{name}: {stored} is stored, and {error['ename']} came{said}")
 
 
 def _exercise(

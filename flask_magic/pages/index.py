@@ -16,11 +16,14 @@ __all__ = [
     "chapter_heading",
     "link",
     "listing",
+    "reference_pages",
     "table_of_contents",
     "written_topics",
 ]
 
 START = "Minimal Application"
+TEACHING = "book/teaching.md"
+GLOSSARY = "book/glossary.md"
 INTRODUCTION = """# Flask, live: all pages
 
 Each page is a notebook that teaches one topic of Flask: you read a little, guess what will happen, run the
@@ -84,7 +87,9 @@ def chapter_anchor(topic: Topic, outline: Outline) -> str:
 def table_of_contents(folder: Path, outline: Outline) -> str:
     """The text of Jupyter Book's `_toc.yml`: the index, then a part for each chapter that has pages.
 
-    A chapter's opener is the first of its part. Entries are relative to the folder that holds the notebooks' one.
+    A chapter's opener is the first of its part. Entries are relative to the folder that holds the notebooks' one. The
+    last parts are what teachers read, the reference of the magics, in `book/reference` beside the notebooks, and the
+    glossary.
     """
     name = folder.resolve().name
     lines = ["format: jb-book", "root: book/intro", "parts:", "- chapters:", f"  - file: {name}/index"]
@@ -95,7 +100,22 @@ def table_of_contents(folder: Path, outline: Outline) -> str:
             # JSON's strings are YAML's too, whatever a title holds.
             lines += [f"- caption: {json.dumps(chapter_heading(chapter), ensure_ascii=False)}", "  chapters:"]
             lines += [f"  - file: {name}/{file}" for file in files]
+    book = folder.resolve().parent
+    if (book / TEACHING).is_file():
+        lines += ["- caption: Teaching", "  chapters:", f"  - file: {TEACHING.removesuffix('.md')}"]
+    reference = reference_pages(folder)
+    if reference:
+        lines += ["- caption: Reference", "  chapters:"]
+        lines += [f"  - file: {path.relative_to(book).with_suffix('')}" for path in reference]
+    if (book / GLOSSARY).is_file():
+        lines += ["- caption: Words", "  chapters:", f"  - file: {GLOSSARY.removesuffix('.md')}"]
     return "\n".join(lines) + "\n"
+
+
+def reference_pages(folder: Path) -> list[Path]:
+    """The notebooks of the reference that belongs to the collection in `folder`: its index, then by name."""
+    pages = sorted((folder.resolve().parent / "book" / "reference").glob("*.ipynb"))
+    return sorted(pages, key=lambda page: page.stem != "index")
 
 
 def _introduction(folder: Path, outline: Outline) -> str:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from flask_magic.pages.errors import PageError
 
-__all__ = ["Cell", "Notebook", "cell_name", "code_cells", "hash_of", "load", "page_files", "save", "tags_of"]
+__all__ = ["Cell", "Notebook", "cell_name", "code_cells", "hash_of", "load", "page_files", "parse", "save", "tags_of"]
 
 Cell: TypeAlias = dict[str, Any]
 Notebook: TypeAlias = dict[str, Any]
@@ -27,20 +27,24 @@ SPLIT_TOO = ("application/javascript", "image/svg+xml")
 def load(path: Path) -> Notebook:
     """The notebook in the file `path`, its multi-line texts joined; PageError where there is none."""
     try:
-        notebook: Notebook = json.loads(path.read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            cell["source"] = _joined(cell["source"])
-            for output in cell.get("outputs", ()):
-                if "text" in output:
-                    output["text"] = _joined(output["text"])
-                data = output.get("data", {})
-                data.update({mime: _joined(value) for mime, value in data.items() if _is_text(mime)})
+        return parse(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise PageError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise PageError(
             f"{path} is not a notebook of format 4: {error}. Open it in JupyterLab to repair it."
         ) from error
+
+
+def parse(notebook: Notebook) -> Notebook:
+    """The same notebook, its multi-line texts joined; KeyError, TypeError or AttributeError where it is none."""
+    for cell in notebook["cells"]:
+        cell["source"] = _joined(cell["source"])
+        for output in cell.get("outputs", ()):
+            if "text" in output:
+                output["text"] = _joined(output["text"])
+            data = output.get("data", {})
+            data.update({mime: _joined(value) for mime, value in data.items() if _is_text(mime)})
     return notebook
 
 

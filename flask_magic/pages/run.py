@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from flask_magic.display.server import LIVE
 from flask_magic.pages.driver import PageKernel
 from flask_magic.pages.errors import PageError
 from flask_magic.pages.exercises import role_of
@@ -41,7 +42,7 @@ def pages_named(names: Iterable[Path]) -> list[Path]:
     pages: list[Path] = []
     for name in names:
         if name.is_dir():
-            pages += page_files(name) or sorted(name.glob("[0-9][0-9]-*.ipynb"))
+            pages += page_files(name) or sorted(name.glob("[0-9][0-9]-*.ipynb")) or sorted(name.glob("*.ipynb"))
         elif name.is_file():
             pages.append(name)
         else:
@@ -74,16 +75,21 @@ def run_page(path: Path, *, timeout: float = 60) -> bool:
                 raise PageError(f"{name}: {execution.error['ename']}: {execution.error['evalue']}")
             if expected and not execution.error:
                 raise PageError(f"{name}: it should fail (tag raises-exception), and it did not.")
-            cell["outputs"], cell["execution_count"] = _without_style(execution.outputs), execution.count
+            cell["outputs"], cell["execution_count"] = _stored(execution.outputs), execution.count
     return save(path, notebook)
 
 
-def _without_style(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Outputs in which the extension's stylesheet is empty: a change of look changes no page."""
+def _stored(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Outputs as a page keeps them: without the extension's stylesheet (a change of look changes no page), and
+    without links and frames of a live server, which is gone by then.
+    """
     for output in outputs:
         data = output.get("data", {})
-        if data.get("text/html", "").startswith("<style>"):
+        html = data.get("text/html", "")
+        if html.startswith("<style>"):
             data["text/html"] = "<style></style>"
+        elif LIVE.search(html):
+            data["text/html"] = LIVE.sub("", html)
     return outputs
 
 

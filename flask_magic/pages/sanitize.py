@@ -52,7 +52,8 @@ class Sanitizer:
             trace = ANSI.sub("", "\n".join(output["traceback"]))
             return [f"error: {output['ename']}: {self.text(output['evalue'])}", self.text(trace)]
         if kind == "stream":
-            text = self.text(output["text"])
+            # JupyterLab keeps what a terminal would show: a carriage return before a new line is not seen.
+            text = self.text(output["text"].replace("\r\n", "\n"))
             return [f"{output['name']}: {text}"] if text.strip() else []
         data = {mime: self._value(value) for mime, value in sorted(output.get("data", {}).items())}
         if not data.get("text/html", "shown").strip():

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from flask_magic.cli import SuggestingGroup
 from flask_magic.workshop.errors import WorkshopError
+from flask_magic.workshop.options import Options, run_options
 
 __all__ = ["workshop"]
 
 NOTEBOOK = click.Path(path_type=Path, dir_okay=False)
+#: What the extra `workshop` brings.
+EXTRA = ("filelock", "ipykernel", "nh3", "papermill", "psutil", "tqdm")
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.group(cls=SuggestingGroup)
 def workshop() -> None:
-    """List and show workshops, and prepare their handouts; papermill runs these."""
+    """List and show workshops, prepare their handouts, run them for a class, and grade what is handed in."""
 
 
 @workshop.command("list")
@@ -84,3 +89,63 @@ def prepare_command(notebook: Path, level: str, mode: str, output: Path, force: 
     except OSError as error:
         raise WorkshopError(f"{shown(output)} cannot be written: {error.strerror}.") from error
     click.echo(f"{shown(output)} {'is written' if changed else 'is up to date'}: {level}, {mode}.")
+
+
+@workshop.command()
+@click.argument("notebook", type=NOTEBOOK)
+@click.option("--cohort", type=NOTEBOOK, help="A CSV file: a row for each participant, a column for each parameter.")
+@click.option("--level", default="", help="novice, practitioner or expert, where NOTEBOOK is a workshop's source.")
+@click.option("--mode", default="learner", show_default=True, help="learner or solution, for a source, too.")
+@run_options
+@click.option("--prepare-only", is_flag=True, help="Write the notebooks with their parameters, and run none.")
+def run(notebook: Path, cohort: Path | None, level: str, mode: str, **options: Any) -> None:
+    """Run NOTEBOOK for one participant, or for each of a cohort, and write notebooks and reports."""
+    _must_have_extra()
+    from flask_magic.workshop.requested import requested_run
+
+    sys.exit(requested_run(notebook, cohort, level, mode, Options(**options)).run())
+
+
+@workshop.command()
+@click.argument("submissions", type=FOLDER)
+@click.option("--notebook", required=True, type=NOTEBOOK, help="The workshop's source.")
+@click.option("--level", default="", help="Everybody's level, whatever the notebooks say of themselves.")
+@run_options
+def grade(submissions: Path, notebook: Path, level: str, **options: Any) -> None:
+    """Run the notebooks in the folder SUBMISSIONS with the workshop's own checks and with hidden parameters.
+
+    One is called `ada.ipynb`, or is the only one in `ada/`. This is no sandbox: they run as you. See --isolate.
+    """
+    _must_have_extra()
+    from flask_magic.workshop.requested import requested_grading
+
+    sys.exit(requested_grading(submissions, notebook, level, Options(**options, prepare_only=False)).run())
+
+
+@workshop.command()
+@click.argument("output", type=FOLDER)
+@click.option("--site", help="Where the site is, for links to its pages.")
+def report(output: Path, site: str | None) -> None:
+    """Write the reports in OUTPUT anew, from its journal and notebooks."""
+    _must_have_extra()
+    from flask_magic.pages.notebook import shown
+    from flask_magic.workshop.folders import Output
+    from flask_magic.workshop.journal import Journal
+    from flask_magic.workshop.reports.summary import write_reports
+
+    folder = Output(output)
+    if not folder.journal.is_file():
+        raise WorkshopError(f"{shown(output)} has no journal: nothing was run into it.")
+    with folder.locked(), Journal(folder.journal) as journal:
+        if site is not None:
+            journal.state_facts({"site": site})
+        rows = write_reports(folder, journal)
+    click.echo(f"{shown(output / 'index.html')} is written: {len(rows)} participants.")
+
+
+def _must_have_extra() -> None:
+    """WorkshopError with the pip command, where what running needs is not installed."""
+    from importlib.util import find_spec
+
+    if not all(map(find_spec, EXTRA)):
+        raise WorkshopError("Running workshops needs more packages: pip install 'flask-magic[workshop]'")

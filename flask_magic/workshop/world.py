@@ -97,6 +97,11 @@ DANGERS: Mapping[str, Callable[[str, int], str]] = MappingProxyType(
     }
 )
 
+#: First names of members.
+MEMBERS = (
+    "Ada", "Alan", "Barbara", "Dorothy", "Edsger", "Frances", "Grace", "Hedy", "Jean", "Katherine", "Tim", "Zoë",
+)  # fmt: skip
+
 FEWEST = len(DANGERS) + 4
 MOST = 500
 
@@ -190,6 +195,22 @@ class World:
     def item(self, number: int) -> Item | None:
         """The item of this number, or None."""
         return next((item for item in self.items if item.number == number), None)
+
+    def members(self, count: int) -> tuple[str, ...]:
+        """The names of as many members, each once; the first is odd, and what breaks a careless query is in it.
+
+        >>> World("tools", seed=7, n_items=16, now="2026-03-02").members(3)
+        ("O'Neill'); DROP TABLE loan;--", 'Ada', 'Hedy')
+
+        Raises WorldError for fewer than 3 or more than 100.
+        """
+        if type(count) is not int or not 3 <= count <= 100:
+            raise WorldError(f"n_users is {count!r}, and has to be a whole number from 3 to 100.")
+        random = Random(f"members/{self.seed}")
+        names = random.sample(MEMBERS, len(MEMBERS))
+        rounds = range(1, 2 + count // len(names))
+        plain = [f"{name} {number}" if number > 1 else name for number in rounds for name in names]
+        return ("O'Neill'); DROP TABLE loan;--", *plain[: count - 1])
 
     def _names(self, random: Random) -> list[tuple[str, str]]:
         """As many kinds and names as there are items, each name once: the second claw hammer is `claw hammer 2`."""

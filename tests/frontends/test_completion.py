@@ -11,7 +11,7 @@ from flask_magic.magics.parsers import Parsers
 
 from .ways import Requests
 
-CELL_MAGICS = ("flask_route", "flask_file", "flask_check")
+CELL_MAGICS = ("flask_route", "flask_file", "flask_check", "http-cells")
 SETUP = (
     "%load_ext flask_magic",
     "%%flask_route /tools/<name>\ndef tool(name): return name",
@@ -31,7 +31,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Requests]:
 
 def sign(magic: str) -> str:
     """The magic as it is written."""
-    return f"%%{magic}" if magic in CELL_MAGICS else f"%{magic}"
+    return f"%%{magic.removesuffix('-cells')}" if magic in CELL_MAGICS else f"%{magic}"
 
 
 @pytest.mark.parametrize("magic", list(Parsers()))

@@ -118,6 +118,7 @@ def site(
     (ROOT / ".cache").mkdir(exist_ok=True)
     (tree / ".cache").symlink_to(ROOT / ".cache")
     (tree / "notebooks").mkdir()
+    shutil.copyfile(ROOT / "notebooks" / "outline.md", tree / "notebooks" / "outline.md")  # the map is made of it
     for name, one in executed.items():
         nbformat.write(one, tree / "notebooks" / f"{name}.ipynb")
     first, *others = [f"notebooks/{name}" for name in executed]

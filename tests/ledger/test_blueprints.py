@@ -300,3 +300,21 @@ def test_what_is_read_without_a_request_is_what_a_request_gets() -> None:
     assert dispatched(namespace) == seen
     assert {status for _, status, _, _ in seen} == {200, 404}
     assert any(len(log) == 2 for _, _, _, log in seen), "both kinds of hooks are at work"
+
+
+LATE = "@bp.get('/late')\ndef late(): return 'late'"
+
+
+def test_a_blueprint_of_a_plain_app_refuses_late_setup_as_flask_does(notebook: Notebook) -> None:
+    notebook.run("from flask import Blueprint, Flask\napp = Flask('plain')\n%flask_app app --plain", "app")
+    notebook.run("bp = Blueprint('bp', 'plain')\napp.register_blueprint(bp)", "bp")
+    notebook.fails(LATE, AssertionError, "has already been registered", "late")
+    assert notebook.get("/late") == "404"
+
+
+def test_a_module_that_adds_to_a_registered_blueprint_fails_as_it_would_outside(notebook: Notebook) -> None:
+    notebook.run(
+        "%%flask_file shop.py\nfrom flask import Blueprint, Flask\napp = Flask('shop')\n"
+        f"bp = Blueprint('bp', 'shop')\napp.register_blueprint(bp)\n{LATE}\n"
+    )
+    notebook.fails("%flask_app shop:app", AssertionError, "has already been registered")

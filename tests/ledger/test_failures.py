@@ -177,7 +177,7 @@ def test_a_plain_app_stays_plain_when_its_cell_runs_again(shop: Notebook) -> Non
 def test_a_new_app_names_the_cells_left_behind_and_rerun_brings_them(shop: Notebook) -> None:
     shop.run("%%flask_route /saws\ndef saws(): return 'saws'", "saws")
     told = shop.run("import flask\napp = flask.Flask(__name__)", "app")
-    assert "app is a new app" in told.text
+    assert "app is new. These cells stayed" in told.text
     assert "“@app.get('/tools')”, “%%flask_route /saws”" in told.text
     assert shop.get("/tools") == "404"
     ran = shop.run("%flask_app --rerun", "rerun")

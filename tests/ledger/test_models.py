@@ -2,7 +2,7 @@
 
 import pytest
 from notebook_shell import Notebook
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, NoForeignKeysError
 
 DB = """
 from flask_sqlalchemy import SQLAlchemy
@@ -148,3 +148,16 @@ def test_the_cell_of_db_again_names_the_cells_left_behind(shop: Notebook) -> Non
     assert "--rerun" in said.text
     shop.run("%flask_app --rerun", "rerun")
     assert works(shop)
+
+
+def test_a_model_that_was_wrong_is_mended_with_those_that_refer_to_it(shop: Notebook) -> None:
+    trip = "class Trip(db.Model):\n    id: Mapped[int] = mapped_column(primary_key=True)\n    bike_id: Mapped[int]{key}"
+    shop.run(
+        "class Bike(db.Model):\n    id: Mapped[int] = mapped_column(primary_key=True)\n"
+        "    trips: Mapped[list['Trip']] = relationship()",
+        "bike",
+    )
+    shop.run(trip.format(key=""), "trip")
+    shop.fails("Bike()", NoForeignKeysError)
+    shop.run("from sqlalchemy import ForeignKey\n" + trip.format(key=" = mapped_column(ForeignKey('bike.id'))"), "trip")
+    assert shop.run("Bike(trips=[Trip()]).trips[0].bike_id is None").result is True

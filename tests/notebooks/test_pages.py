@@ -7,11 +7,13 @@ answered with its stub, its solution and its wrong answers. One test a page; `-k
 from pathlib import Path
 
 import pytest
+from services import require
 
 from flask_magic.pages.check import check_indexes, check_page
 from flask_magic.pages.gate import judge
 from flask_magic.pages.notebook import page_files
 from flask_magic.pages.outline import read_outline
+from flask_magic.pages.requires import missing
 from flask_magic.pages.sanitize import read_rules
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +32,8 @@ def name_of(path: Path) -> str:
 
 @pytest.mark.parametrize("path", pages(), ids=name_of)
 def test_page(path: Path) -> None:
+    for command in missing(path):
+        require(command)
     problems = check_page(path, read_outline(path.parents[1]))
     assert not problems, "\n".join(map(str, problems))
     verdict = judge(path, read_rules(NOTEBOOKS))

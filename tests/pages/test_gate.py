@@ -81,3 +81,17 @@ def test_a_solution_must_pass_and_a_stub_be_open(page: Path, edit: Edit) -> None
     found = "\n".join(judge(page, RULES).complaints)
     assert "the solution should be passed, and the check says failed (a long loan is cut)" in found
     assert "the untouched stub should be open, and the check says failed" in found
+
+
+def test_with_another_server_exceptions_are_compared_and_outputs_are_not(page: Path, edit: Edit) -> None:
+    def read_setting(notebook: Notebook) -> None:
+        notebook["cells"][5]["source"] = 'import os; print(sorted(tools), os.environ["DATABASE_URL"])'
+        notebook["cells"][5]["outputs"][0].update(text="[7, 8]\n")
+
+    edit(read_setting)
+    verdict = judge(page, RULES, service={"DATABASE_URL": "postgresql://elsewhere"})
+    assert verdict.complaints == []
+    assert (verdict.cells, verdict.answers) == (7, 5)
+    edit(lambda notebook: notebook["cells"][5].update(source="tools['drill']"))
+    (complaint,) = judge(page, RULES, service={}).complaints
+    assert complaint.endswith("None is stored, and KeyError came: 'drill'")

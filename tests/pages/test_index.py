@@ -61,3 +61,16 @@ def test_the_contents_have_index_and_openers_first_and_only_pages_that_exist(fol
             },
         ],
     }
+
+
+def test_the_contents_end_with_teaching_reference_and_words_where_there_are_such(folder: Path) -> None:
+    for name in ("reference/index.ipynb", "reference/http.ipynb", "teaching.md", "glossary.md"):
+        page = folder.parent / "book" / name
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.touch()
+    contents = yaml.safe_load(table_of_contents(folder, read_outline(folder)))
+    assert [(part.get("caption"), [page["file"] for page in part["chapters"]]) for part in contents["parts"][2:]] == [
+        ("Teaching", ["book/teaching"]),
+        ("Reference", ["book/reference/index", "book/reference/http"]),
+        ("Words", ["book/glossary"]),
+    ]

@@ -20,7 +20,7 @@ def test_nbval_reads_the_same_rules() -> None:
     text = (NOTEBOOKS / "sanitize.cfg").read_text(encoding="utf-8")
     expected = get_sanitize_patterns(text)
     assert [(pattern.pattern, replacement) for pattern, replacement in RULES.rules] == expected
-    assert len(expected) == text.count("\n[") == 3
+    assert len(expected) == text.count("\n[") == 4
 
 
 def test_the_stylesheet_and_a_second_load_leave_nothing() -> None:

@@ -15,10 +15,10 @@ RECORD = """
 window.ran = {};
 document.addEventListener("flask-magic:ran", ({ detail }) => { window.ran[detail.id] = structuredClone(detail); });
 """
-# The copy buttons of stored outputs are no text of theirs.
+# The copy buttons of stored outputs, and the buttons of live ones, are no text of theirs.
 TEXTS = """areas => areas.map(area => {
     const copy = area.cloneNode(true);
-    copy.querySelectorAll("button.copybtn").forEach(button => button.remove());
+    copy.querySelectorAll("button.copybtn, .live-visit").forEach(button => button.remove());
     return copy.textContent;
 })"""
 OVER = re.compile(r"^(Done\.|Stopped\.|Cell \d+ ended|Python could not)")

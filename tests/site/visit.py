@@ -44,7 +44,7 @@ def serve(folder: Path) -> Iterator[str]:
 
 def _is_error(said: ConsoleMessage) -> bool:
     """Is it an error of the site's? A preview may load and run nothing, and the browser says so: that is meant."""
-    guarded = ("violates the following Content Security Policy directive", "Blocked script execution in 'about:srcdoc'")
+    guarded = ("violates the following Content Security Policy directive", "is sandboxed", "Unsafe attempt to load URL")
     return said.type == "error" and not any(text in said.text for text in guarded)
 
 
@@ -71,8 +71,8 @@ def listen(page: Page, home: str, visit: Visit) -> None:
             visit.outside.append(url)
 
     def refused(url: str, failure: str | None) -> None:
-        # The page's own policy: the browser reports such a request, and does not send it.
-        if failure == "csp" and url in visit.outside:
+        # The page's own policy, or a frame without an origin: the browser reports such a request, and does not send it.
+        if failure in ("csp", "origin") and url in visit.outside:
             visit.outside.remove(url)
 
     page.on("request", lambda sent: request(sent.url))

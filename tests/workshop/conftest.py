@@ -1,5 +1,6 @@
 """The first workshop's source, and a small one that a test may spoil."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -46,3 +47,16 @@ def small() -> Notebook:
     workshop = {"title": "Sums", "minutes": 5}
     metadata = {"flask_magic": {"workshop": workshop}}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+Change = Callable[[str], str]
+
+
+def replaced(old: str, new: str) -> Change:
+    """A change of a solution that has to hold `old`."""
+
+    def change(source: str) -> str:
+        assert old in source
+        return source.replace(old, new)
+
+    return change

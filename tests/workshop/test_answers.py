@@ -1,6 +1,6 @@
 """The first workshop in one shell: answers that are nearly right, and exercises in another order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from notebook_shell import Notebook as Shell
@@ -10,7 +10,7 @@ from flask_magic.pages.exercises import role_of
 from flask_magic.pages.notebook import Notebook, code_cells, load, tags_of
 from flask_magic.workshop.prepare import LEVELS, prepare
 
-from .conftest import CHECKS, FIRST
+from .conftest import CHECKS, FIRST, Change, replaced
 
 
 @pytest.fixture(scope="module")
@@ -24,19 +24,6 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shell, Note
             shell.run(cell["source"], cell["id"], cell["metadata"])
         yield shell, solved
         shell.close()
-
-
-Change = Callable[[str], str]
-
-
-def replaced(old: str, new: str) -> Change:
-    """A change of a solution that has to hold `old`."""
-
-    def change(source: str) -> str:
-        assert old in source
-        return source.replace(old, new)
-
-    return change
 
 
 @pytest.mark.parametrize(

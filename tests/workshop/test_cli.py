@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 
 from flask_magic.cli import main
 from flask_magic.pages.notebook import Notebook, load, save
+from flask_magic.workshop.cli import workshop
 from flask_magic.workshop.prepare import prepare
 
 
@@ -94,3 +95,19 @@ def test_prepare_imports_nothing_heavy() -> None:
     arguments = ["workshop", "prepare", "workshops/09-sums.ipynb", "--level", "novice", "-o", "ada.ipynb"]
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_every_command_and_option_is_in_the_manual() -> None:
+    manual = (Path(__file__).parents[2] / "workshops" / "README.md").read_text(encoding="utf-8")
+    options = {
+        name: [word for option in command.params for word in (*option.opts, *option.secondary_opts) if "-" in word]
+        for name, command in workshop.commands.items()
+    }
+    assert sum(map(len, options.values())) > 50
+    missing = [
+        (name, word)
+        for name, words in options.items()
+        for word in words
+        if f"{word}`" not in manual and f"{word} " not in manual
+    ]
+    assert [*missing, *(name for name in options if f"| `{name} " not in manual)] == []

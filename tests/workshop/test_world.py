@@ -89,3 +89,18 @@ def test_a_parameter_of_no_use_is_named(change: dict[str, Any], message: str) ->
     with pytest.raises(WorldError) as caught:
         replace(WORLD, **change)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("count", [3, 12, 13, 100])
+def test_every_member_has_a_name_of_their_own(count: int) -> None:
+    names = WORLD.members(count)
+    assert len(set(names)) == len(names) == count
+    assert "'" in names[0]
+    assert names == replace(WORLD).members(count)
+    assert names != replace(WORLD, seed=8).members(count)
+
+
+@pytest.mark.parametrize("count", [2, 101, "3", 3.0])
+def test_a_number_of_members_of_no_use_is_named(count: Any) -> None:
+    with pytest.raises(WorldError, match=r"n_users is .*, and has to be a whole number from 3 to 100"):
+        WORLD.members(count)

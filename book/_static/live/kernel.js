@@ -1,4 +1,4 @@
-// A page's kernel, seen from the page: it starts with the first cell, runs one cell after the other, and can be ended.
+// A page's kernel, seen from the page: it starts with the first cell, does one thing after the other, and can be ended.
 
 /** What `run` fails with when the kernel was ended meanwhile. */
 export class Ended extends Error {}
@@ -10,6 +10,7 @@ export class Kernel {
   #ready = null;
   #running = null;
   #started = false;
+  #last = Promise.resolve();
 
   /** `parts` are the packages besides those of every page. `tell` gets {loaded, total} and {ready}. */
   constructor(parts, tell) {
@@ -22,11 +23,31 @@ export class Kernel {
   }
 
   /** Run a cell, {source, id, metadata}, and give each output to `show`; true when no exception ended it. */
-  async run(cell, show) {
-    await (this.#ready ??= this.#start());
+  run(cell, show) {
+    return this.#inTurn(async () => {
+      await (this.#ready ??= this.#start());
+      return this.#tellWorker({ cell }, show);
+    });
+  }
+
+  /** Ask the app, as flask_magic_visit.py says, when the cell that runs has ended. Starts no kernel. */
+  visit(asked) {
+    return this.#inTurn(async () => {
+      if (!this.#started) throw new Ended();
+      return this.#tellWorker({ visit: asked });
+    });
+  }
+
+  #inTurn(job) {
+    const mine = this.#last.then(job);
+    this.#last = mine.catch(() => {});
+    return mine;
+  }
+
+  #tellWorker(message, show = () => {}) {
     return new Promise((resolve, reject) => {
       this.#running = { resolve, reject, show };
-      this.#worker.postMessage({ cell });
+      this.#worker.postMessage(message);
     });
   }
 
@@ -63,7 +84,7 @@ export class Kernel {
         this.#started = true;
         this.#tell({ ready });
       }
-      resolve(done?.ok);
+      resolve(done);
     }
   }
 }

@@ -87,6 +87,8 @@ export class Outputs {
     this.#stored = [...this.#area.childNodes];
     /** In nbformat's form. */
     this.list = [];
+    /** Called with an exchange on the page and the number by which the kernel opens it. */
+    this.offer = () => {};
   }
 
   clear() {
@@ -102,7 +104,7 @@ export class Outputs {
     if (this.#fold) this.#fold.open = false;
   }
 
-  add({ transient, ...output }) {
+  add({ transient, visits = [], ...output }) {
     if (output.output_type === "clear_output") {
       if (output.wait) this.#clearNext = true;
       else this.clear();
@@ -115,8 +117,11 @@ export class Outputs {
       return;
     }
     this.list.push(output);
-    this.#shown.push({ node: drawn(output), name: transient?.display_id });
-    this.#area.append(this.#shown.at(-1).node);
+    const node = drawn(output);
+    this.#shown.push({ node, name: transient?.display_id });
+    this.#area.append(node);
+    const exchanges = node.querySelectorAll(".fm-exchange");
+    visits.forEach((number, index) => number && this.offer(exchanges[index], number));
   }
 
   /** Change what was shown under the name of a display, as `update_display` asks. */

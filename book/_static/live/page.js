@@ -5,8 +5,10 @@ import { Bar } from "./bar.js";
 import { Cell } from "./cell.js";
 import { Ended, Kernel } from "./kernel.js";
 import { keep, kept } from "./store.js";
+import { closeVisits, Visitor } from "./visitor.js";
 
 const CHECK = "application/vnd.flask-magic.check+json";
+const MOMENT = 500; // milliseconds after which a visit counts as something that can be stopped
 
 class Page {
   #cells;
@@ -14,6 +16,7 @@ class Page {
   #kernel;
   #queue = [];
   #works = false;
+  #visiting = 0;
 
   constructor({ cells, parts, bytes }) {
     this.#cells = cells.map((told, index) => new Cell(document.getElementById(`cell-${told.id}`), index + 1, told));
@@ -26,6 +29,7 @@ class Page {
       cell.addEventListener("run", ({ detail }) => this.#runWithNeeded(cell, detail));
       cell.addEventListener("above", () => this.#ask(this.#above(cell)));
       cell.addEventListener("reset", () => cell.reset());
+      cell.outputs.offer = (exchange, number) => new Visitor(exchange, number, (asked) => this.#visit(asked));
     }
     const some = this.#runnable.length < cells.length ? `${this.#runnable.length} of its ${cells.length} cells run` : "It runs";
     this.#bar.say(`${some} in your browser. The first run loads Python, ${Math.round(bytes / 1e6)} MB.`);
@@ -72,13 +76,33 @@ class Page {
       }
       this.#bar.say(said);
     } catch (error) {
-      this.#lose();
-      const why = `Python could not be run here: ${error.message}. Check the connection, then try again.`;
-      this.#bar.say(error instanceof Ended ? "Stopped. What the cells had made is gone: the next run starts anew." : why);
+      this.#fail(error);
     } finally {
       this.#works = false;
-      this.#bar.busy(false);
+      this.#bar.busy(this.#visiting > 0);
     }
+  }
+
+  /** Ask the app for a small browser: see visitor.js. */
+  async #visit(asked) {
+    const slow = setTimeout(() => this.#bar.busy(true), MOMENT);
+    this.#visiting += 1;
+    try {
+      return await this.#kernel.visit(asked);
+    } catch (error) {
+      this.#fail(error);
+      return { refused: "Python was stopped." };
+    } finally {
+      clearTimeout(slow);
+      this.#visiting -= 1;
+      if (!this.#works && !this.#visiting) this.#bar.busy(false);
+    }
+  }
+
+  #fail(error) {
+    this.#lose();
+    const why = `Python could not be run here: ${error.message}. Check the connection, then try again.`;
+    this.#bar.say(error instanceof Ended ? "Stopped. What the cells had made is gone: the next run starts anew." : why);
   }
 
   async #run(cell) {
@@ -113,6 +137,7 @@ class Page {
 
   /** The Python of now is gone, and with it all that the cells have made. */
   #lose() {
+    closeVisits();
     this.#forgetQueue();
     for (const cell of this.#runnable) cell.show(cell.state === "running" ? "ended" : "idle");
   }

@@ -1,11 +1,14 @@
 // What stays in the reader's browser of one page: edits, and the exercises that were solved.
 
-const KEY = `flask-magic:${location.pathname}`;
+const key = (path) => `flask-magic:${path}`;
 
-/** What is kept: `edits` by cell id, {stored, source} each, and `solved`, names of exercises. */
-export function kept() {
+/** What is kept of this page: `edits` by cell id, {stored, source} each, and `solved`, names of exercises. */
+export const kept = () => keptOf(location.pathname);
+
+/** The same of any page of the site, by its path. */
+export function keptOf(path) {
   try {
-    const { edits = {}, solved = [] } = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    const { edits = {}, solved = [] } = JSON.parse(localStorage.getItem(key(path)) ?? "{}");
     return { edits, solved };
   } catch {
     return { edits: {}, solved: [] }; // a browser that keeps nothing, or another program's entry
@@ -17,7 +20,7 @@ export function keep(change) {
   const now = kept();
   change(now);
   try {
-    localStorage.setItem(KEY, JSON.stringify(now));
+    localStorage.setItem(key(location.pathname), JSON.stringify(now));
   } catch {
     // A browser that keeps nothing: the page works all the same.
   }

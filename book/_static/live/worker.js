@@ -1,7 +1,8 @@
 // The worker of one page: Python, and a notebook's kernel in it. All that it loads are files beside this one.
 //
-// It is told {start: [parts]} once, then {cell: {source, id, metadata}} for each cell, one after the other.
-// It tells {loaded, total} in bytes, {ready: {waits}}, {output} and {done} of a cell, or {broken}.
+// It is told {start: [parts]} once, then {cell: {source, id, metadata}} or {visit} (flask_magic_visit.py), one after
+// the other. It tells {loaded, total} in bytes, {ready: {waits}}, {output} and {done}, or {broken}: `done` is true or
+// false of a cell, and the answer of a visit.
 import { md5, sha1 } from "./hashes/legacy.js";
 import { pbkdf2 } from "./hashes/pbkdf2.js";
 import { scrypt } from "./hashes/scrypt.js";
@@ -72,20 +73,23 @@ async function startKernel(parts) {
   const { Kernel } = pyodide.pyimport("flask_magic_kernel");
   const { dumps } = pyodide.pyimport("json");
   const kernel = Kernel((output) => postMessage({ output: JSON.parse(dumps(output)) }));
-  return { pyodide, kernel };
+  return { pyodide, kernel, dumps };
 }
 
 let started;
-self.onmessage = async ({ data: { start, cell } }) => {
+self.onmessage = async ({ data: { start, cell, visit } }) => {
   try {
     if (start) {
       started = await startKernel(start);
       // By this Python can wait for an `async def` view: see flask_magic/asynchronous.py.
       postMessage({ ready: { waits: "Suspending" in WebAssembly } });
-    } else {
+    } else if (cell) {
       const metadata = started.pyodide.toPy(cell.metadata);
-      const ok = await started.kernel.run(cell.source, cell.id, metadata);
-      postMessage({ done: { ok } });
+      postMessage({ done: await started.kernel.run(cell.source, cell.id, metadata) });
+    } else {
+      const answer = await started.kernel.visit(started.pyodide.toPy(visit));
+      postMessage({ done: JSON.parse(started.dumps(answer)) });
+      answer.destroy();
     }
   } catch (error) {
     postMessage({ broken: String(error?.message ?? error) });

@@ -19,6 +19,7 @@ class Parsers(Mapping[str, MagicParser]):
 
     _MAKERS: Mapping[str, Callable[[], MagicParser]] = {
         "http": requests.http,
+        "http-cells": requests.http_cells,
         "flask_trace": requests.flask_trace,
         "flask_clients": history.flask_clients,
         "flask_history": history.flask_history,
@@ -31,6 +32,7 @@ class Parsers(Mapping[str, MagicParser]):
         "flask_export": exports.flask_export,
         "flask_check": exercises.flask_check,
         "flask_process": processes.flask_process,
+        "flask_serve": processes.flask_serve,
         "flask_cli": processes.flask_cli,
     }
 

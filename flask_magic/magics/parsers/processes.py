@@ -1,11 +1,13 @@
-"""Options of the magics for processes and the `flask` command."""
+"""Options of the magics for processes, the live server and the `flask` command."""
 
 from __future__ import annotations
+
+import argparse
 
 from ...arguments import MagicParser
 from ..command_parser import CommandParser
 
-__all__ = ["flask_cli", "flask_process"]
+__all__ = ["flask_cli", "flask_process", "flask_serve"]
 
 
 def flask_process() -> MagicParser:
@@ -33,6 +35,30 @@ def flask_process() -> MagicParser:
     what.add_argument("--stop", action="store_true", help="stop it; without NAME, all")
     what.add_argument("--list", action="store_true", help="list the processes")
     parser.add_argument("--reveal", action="store_true", help="with --log: ports, times, process ids and paths, too")
+    return parser
+
+
+def flask_serve() -> MagicParser:
+    parser = MagicParser(
+        "%flask_serve",
+        "Serve the live app on 127.0.0.1 to a real browser, in a frame below the cell and in a tab.\n"
+        "What a cell changes is served at once; requests wait while a cell runs. It ends with the kernel.",
+        examples="Examples:\n  %flask_serve\n  %flask_serve --port 8000 --height 600\n  %flask_serve --stop",
+    )
+    parser.add_argument(
+        "--port", type=int, default=0, metavar="PORT", help="the port; 0 is a free one, and the same again on a re-run"
+    )
+    parser.add_argument("--height", type=int, default=400, metavar="H", help="pixels of the frame (default: 400)")
+    parser.add_argument("--app", metavar="NAME", help="the variable of the app")
+    parser.add_argument(
+        "--proxy",
+        action=argparse.BooleanOptionalAction,
+        help="by Jupyter's own address; the default where jupyter-server-proxy is installed, unless --no-proxy",
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--log", action="store_true", help="show the requests answered, and what the app logged")
+    what.add_argument("--stop", action="store_true", help="stop it")
+    parser.add_argument("--reveal", action="store_true", help="show the address, with its port")
     return parser
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ...arguments import MagicParser
 from ...errors import MagicLineError
 
-__all__ = ["flask_trace", "http"]
+__all__ = ["flask_trace", "http", "http_cells"]
 
 
 def http() -> MagicParser:
@@ -40,18 +40,46 @@ def http() -> MagicParser:
         metavar="STATUS",
         help="raise where the status is another: 404, 4xx, 200,201",
     )
-    part = parser.add_mutually_exclusive_group()
-    part.add_argument(
-        "--head", action="store_const", const="head", dest="part", help="show status and all headers only"
-    )
-    part.add_argument("--body", action="store_const", const="body", dest="part", help="show status and body only")
+    _add_parts(parser)
     parser.add_argument("--trace", action=switch, help="show the life of the request, too")
     parser.add_argument("--time", action=switch, help="show how long it took; with --trace, each part")
     parser.add_argument("--reveal", action=switch, help="show cookie values, tokens and other secrets")
     parser.add_argument("--curl", action="store_true", help="show a curl command that sends the same")
     parser.add_argument("-q", "--quiet", action="store_true", help="show nothing")
-    parser.set_defaults(part="all")
     return parser
+
+
+def http_cells() -> MagicParser:
+    parser = MagicParser(
+        "%%http",
+        "Send the requests of a cell in Hurl's format (https://hurl.dev), and try what each answers.\n"
+        "Captures become variables of the notebook; {{name}} takes captures and variables.",
+        examples=(
+            "Examples:\n"
+            '  %%http\n  POST /tools\n  {"name": "drill"}\n  HTTP 201\n  [Captures]\n  tool_id: jsonpath "$.id"\n\n'
+            "  %%http --as ada\n  GET /tools/{{tool_id}}\n  HTTP 200\n  [Asserts]\n"
+            '  jsonpath "$.name" == "drill"\n  header "Content-Type" startsWith "application/json"'
+        ),
+    )
+    switch = argparse.BooleanOptionalAction
+    parser.add_argument("--as", dest="client", metavar="CLIENT", help="the named client that sends all requests")
+    parser.add_argument("--app", metavar="NAME", help="the variable of the app")
+    parser.add_argument("--to", metavar="NAME", help="send them over a real socket to this process of %%flask_process")
+    _add_parts(parser)
+    parser.add_argument("--trace", action=switch, help="show the life of each request, too")
+    parser.add_argument("--time", action=switch, help="show how long each took; with --trace, each part")
+    parser.add_argument("--reveal", action=switch, help="show cookie values, tokens and other secrets")
+    parser.add_argument("-q", "--quiet", action="store_true", help="show only what is not as expected")
+    return parser
+
+
+def _add_parts(parser: MagicParser) -> None:
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument(
+        "--head", action="store_const", const="head", dest="part", help="show status and all headers only"
+    )
+    part.add_argument("--body", action="store_const", const="body", dest="part", help="show status and body only")
+    parser.set_defaults(part="all")
 
 
 def flask_trace() -> MagicParser:

@@ -1,0 +1,1 @@
+"""A live class: what `hub/jupyterhub_config.py` asks, without JupyterHub itself."""

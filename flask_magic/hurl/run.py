@@ -1,0 +1,137 @@
+"""Sending the entries of a file, one after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..errors import FlaskMagicError, HurlRunError
+from ..request_line import Request as Sent
+from .options import option_value
+from .outcome import Outcome
+from .request import build
+from .templates import Variables
+from .tree import Entry, File
+
+if TYPE_CHECKING:
+    from ..exchange import Exchange
+
+__all__ = ["Send", "run"]
+
+#: Sends a request; the second argument says whether redirects are followed.
+Send: TypeAlias = "Callable[[Sent, bool], Exchange]"
+
+_MOST_REDIRECTS = 50
+
+
+@dataclass
+class _Options:
+    location: bool = False
+    max_redirs: int = _MOST_REDIRECTS
+    retry: int = 0
+    retry_interval: float = 1.0
+    delay: float = 0.0
+    skip: bool = False
+    repeat: int = 1
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+def run(
+    file: File,
+    send: Send,
+    variables: Variables,
+    *,
+    reveal: bool = False,
+    first: int = 1,
+    last: int | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Outcome]:
+    """Send the entries from `first` to `last`, counted from 1; yields what came of each.
+
+    The iterator goes on after an entry that failed, if it is asked to: a caller stops by not asking. Captures are put
+    into `variables.own`. `sleep` waits, for `delay` and `retry-interval`, so many seconds.
+
+    >>> import flask
+    >>> from flask_magic.hurl.parser import parse
+    >>> from flask_magic.workbench import Workbench
+    >>> bench = Workbench({"app": flask.Flask("demo")})
+    >>> file = parse("GET /nowhere\\nHTTP 404")
+    >>> [outcome.passed for outcome in run(file, lambda request, follow: bench.send(request), Variables())]
+    [True]
+    """
+    for number, entry in enumerate(file.entries, 1):
+        if number < first or (last is not None and number > last):
+            continue
+        try:
+            options = _read_options(entry, variables)
+        except HurlRunError as error:
+            yield Outcome(entry, number, error=error, reveal=reveal)
+            continue
+        if options.skip or options.repeat == 0:
+            yield Outcome(entry, number, skipped=True, reveal=reveal)
+            continue
+        for _ in range(options.repeat):
+            yield _run_with_retries(Outcome(entry, number, reveal=reveal), options, send, variables, sleep)
+
+
+def _read_options(entry: Entry, variables: Variables) -> _Options:
+    options = _Options()
+    for option in entry.request.options:
+        try:
+            value = option_value(option.name, variables.text(option.value))
+        except HurlRunError as error:
+            if error.what.startswith("line "):
+                raise
+            raise HurlRunError(f"line {option.at.line}: {error.what}", todo=error.todo) from None
+        if option.name == "variable":
+            variables.own[value[0]] = value[1]
+        else:
+            setattr(options, option.name.replace("-", "_"), value)
+    return options
+
+
+def _run_with_retries(
+    outcome: Outcome, options: _Options, send: Send, variables: Variables, sleep: Callable[[float], None]
+) -> Outcome:
+    tries = 0
+    while True:
+        if options.delay:
+            sleep(options.delay)
+        tries += 1
+        tried = Outcome(outcome.entry, outcome.number, tries=tries, reveal=outcome.reveal)
+        _run_once(tried, options, send, variables)
+        if tried.passed or tries > options.retry >= 0:
+            return tried
+        sleep(options.retry_interval)
+
+
+def _run_once(outcome: Outcome, options: _Options, send: Send, variables: Variables) -> None:
+    try:
+        request = build(outcome.entry.request, variables)
+        outcome.exchange = exchange = send(request, options.location)
+    except FlaskMagicError as error:
+        outcome.error = error
+        return
+    if exchange.response is not None and 0 <= options.max_redirs < len(exchange.response.history):
+        outcome.error = HurlRunError(
+            f"line {outcome.entry.request.at.line}: there are more than {options.max_redirs} redirects.",
+            todo="The option max-redirs allows more.",
+        )
+        return
+    outcome.try_response(variables)
+    if exchange.error is not None and not _expects_error(outcome):
+        outcome.error = exchange.error
+
+
+def _expects_error(outcome: Outcome) -> bool:
+    """Does the text ask for the status of a server's error, and has it come?"""
+    response = outcome.entry.response
+    exchange = outcome.exchange
+    if exchange is None or exchange.response is None or response is None or exchange.response.status_code < 500:
+        return False
+    asked = [response.status == exchange.response.status_code]
+    rows = outcome.rows[-len(response.asserts) - (response.body is not None) :] if response.asserts else []
+    asked += [one.query.name == "status" and not row.failed for one, row in zip(response.asserts, rows, strict=False)]
+    return any(asked)

@@ -1,0 +1,1 @@
+"""What a cohort's journal says, for people and for programs."""
