@@ -265,6 +265,9 @@ class Program:
                 if one.place < statement.place and (held := self._registers[one]) is not None
                 if held.kind != "setting" and held.owners & registration.owners
             }
+            # Plain Flask takes no set-up of a blueprint that is registered.
+            handed = _registered_blueprints(statement.node) & set(self.blueprints)
+            above |= {one for one in kept if (held := self._registers[one]) is not None and held.owners & handed}
         return (above & set(kept)) - {statement}
 
     def _late_of(self, statement: Statement, seen: set[Statement]) -> set[Statement]:
@@ -287,6 +290,14 @@ class Program:
             (name,) = statement.names.binds
             return 3, min(one.place for one in self.binders[name] if one.imports is None)
         return 3, statement.place
+
+
+def _registered_blueprints(node: ast.stmt) -> set[str]:
+    """The names that are handed to `register_blueprint`."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="register_blueprint"), args=[ast.Name(id=name), *_])):
+            return {name}
+    return set()
 
 
 def _is_config(node: ast.stmt) -> bool:

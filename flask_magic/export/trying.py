@@ -60,8 +60,8 @@ def try_out(
         ],
         "exercises": [exercise_function(one, homes, header=True) for one in exercises],
     }
-    results = _results(plan)
-    problem = results[0]["start"] if results else "it takes too long to start"
+    results, end = _results(plan)
+    problem = results[0]["start"] if results else end
     if problem:
         raise ExportError(
             "The app cannot be made outside of the notebook, so nothing was written.",
@@ -72,11 +72,14 @@ def try_out(
     found = [result["scene"] for result in results if "scene" in result]
     for position, scene in enumerate(scenes):
         befores = _befores(scenes, position)
-        _sort_out(scene, befores, found[position] if position < len(found) else None, tried)
+        if position < len(found):
+            _sort_out(scene, befores, found[position], tried)
+        else:
+            tried.left += [Left(case.title, end) for case in scene.cases]
     _forget_repeated(tried)
     said = [result["exercise"] for result in results if "exercise" in result]
     for number, exercise in enumerate(exercises):
-        reason = said[number] if number < len(said) else "it took too long"
+        reason = said[number] if number < len(said) else end
         if reason:
             tried.left.append(
                 Left(f"exercise {exercise.name}", f"its check does not hold for the project: {mask_text(reason)}")
@@ -103,7 +106,9 @@ def _befores(scenes: Sequence[Scene], position: int) -> list[list[Case]]:
     return befores
 
 
-def _results(plan: dict[str, Any]) -> list[dict[str, Any]]:
+def _results(plan: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+    """What came of the attempts, and why there are no more."""
+    end = ""
     with tempfile.TemporaryDirectory() as empty:
         command = [sys.executable, "-B", "-W", "ignore", trial.__file__]
         try:
@@ -111,16 +116,16 @@ def _results(plan: dict[str, Any]) -> list[dict[str, Any]]:
                 command, input=json.dumps(plan), capture_output=True, text=True, timeout=PATIENCE, cwd=empty
             )
             output = ran.stdout
+            if ran.returncode:
+                end = f"the process in which it was tried ended with exit code {ran.returncode}"
         except subprocess.TimeoutExpired as error:
             output = (error.stdout or b"").decode(errors="replace") if error.stdout else ""
-    return [json.loads(line) for line in output.splitlines(keepends=True) if line.endswith("\n")]
+            end = "it took too long"
+    return [json.loads(line) for line in output.splitlines(keepends=True) if line.endswith("\n")], end
 
 
-def _sort_out(scene: Scene, befores: list[list[Case]], found: dict[str, Any] | None, tried: Tried) -> None:
+def _sort_out(scene: Scene, befores: list[list[Case]], found: dict[str, Any], tried: Tried) -> None:
     """Keep of a scene what holds; what does not is sent all the same where something after it holds."""
-    if found is None:
-        tried.left += [Left(case.title, "it took too long") for case in scene.cases]
-        return
     cases: list[Case] = []
     for case, outcome in zip(scene.cases, found["cases"], strict=True):
         status = case.status
