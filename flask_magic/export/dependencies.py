@@ -82,11 +82,12 @@ class Program:
     def kept(self) -> Kept:
         """What the app needs. Raises ExportError for a name that only a magic gives."""
         owners = frozenset({self.app, *self.blueprints})
-        creation = self.final(self.app)
+        creation, registrars = self.final(self.app), self._registrars(owners)
         self._need(self.app, by=None)
         while True:
             before = len(self._registers)
-            roots = Roots(self.app, owners, self._objects(), self._registrars(owners))
+            modules = frozenset(one.name for one in self._imports)
+            roots = Roots(self.app, owners, self._objects(), registrars, frozenset(self._bound()), modules)
             for statement, registration in self._standing(roots, creation):
                 if registration.owners & ({self.app} | self._bound()):
                     self._keep(statement, registration)
@@ -102,9 +103,9 @@ class Program:
 
     def _objects(self) -> frozenset[str]:
         """Names of what is kept that others register with: extensions, signals, and the like."""
-        names = (name for name in self._bound() if name in self.namespace)
+        values = {name: self.namespace[name] for name in self._bound() if name in self.namespace}
         others = (*_DATA, flask.Flask, flask.Blueprint)
-        return frozenset(name for name in names if not isinstance(self.namespace[name], others))
+        return frozenset(name for name, value in values.items() if not isinstance(value, others) and not _is_own(value))
 
     def _registrars(self, owners: frozenset[str]) -> frozenset[str]:
         return frozenset(
@@ -290,6 +291,11 @@ class Program:
             (name,) = statement.names.binds
             return 3, min(one.place for one in self.binders[name] if one.imports is None)
         return 3, statement.place
+
+
+def _is_own(value: Any) -> bool:
+    """Is it of a class of the notebook: data, whose attributes a demonstration may change?"""
+    return type(value).__module__ == "__main__"
 
 
 def _registered_blueprints(node: ast.stmt) -> set[str]:

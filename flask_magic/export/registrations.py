@@ -38,6 +38,8 @@ _ONLY_LOOKS = frozenset({
     "request_context", "run", "test_cli_runner", "test_client", "test_request_context", "url_for", "warning",
     "wsgi_app",
 })  # fmt: skip
+#: Functions of a module that set something up for all of the program.
+_SETS_UP_MODULES = frozenset({"basicConfig", "configure", "connect", "dictConfig", "listen"})
 _HANDLERS = {"errorhandler": "error", "app_errorhandler": "app error"}
 _BY_NAME = {
     "template_filter": "filter",
@@ -64,14 +66,19 @@ class Registration:
 
 @dataclass(frozen=True)
 class Roots:
-    """The names that registrations begin with: the app and its blueprints (`owners`, the variable `app` among them),
-    `objects` that these need, such as extensions, and functions of the notebook that register (`registrars`).
+    """The names that registrations begin with.
+
+    `owners` are the app, whose variable is `app`, and its blueprints; `objects` what these need that others register
+    with, such as extensions; `registrars` functions of the notebook that register; `bound` all names that are kept so
+    far, `modules` those of imports.
     """
 
     app: str
     owners: frozenset[str]
     objects: frozenset[str] = frozenset()
     registrars: frozenset[str] = frozenset()
+    bound: frozenset[str] = frozenset()
+    modules: frozenset[str] = frozenset()
 
 
 def sets_up(node: ast.AST, owners: frozenset[str]) -> set[str]:
@@ -90,9 +97,11 @@ def registration_of(statement: Statement, roots: Roots) -> Registration | None:
     if statement.is_definition:
         return _definition(statement, roots)
     if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
-        return _assignment(statement, node, roots.owners)
+        return _assignment(statement, node, roots)
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         return _call(statement, node.value, roots)
+    if isinstance(node, (ast.If, ast.Try)) and (held := _set_in_all(node) & roots.objects):
+        return Registration("block", frozenset(held))
     if isinstance(node, (ast.For, ast.With, ast.If, ast.Try, ast.While)) and statement.cell.registers:
         inner = sets_up(node, roots.owners)
         if inner and not any(root_of(item.context_expr) in roots.owners for item in getattr(node, "items", ())):
@@ -138,6 +147,8 @@ def _definition(statement: Statement, roots: Roots) -> Registration | None:
         elif isinstance(_callee(decorator), ast.Attribute) and (root := root_of(decorator)) in roots.objects:
             assert root is not None
             found.add(root)
+        elif root_of(decorator) in roots.modules and _name_of(decorator) == "listens_for":  # SQLAlchemy's events
+            found |= _roots_of_arguments(decorator) & roots.bound
     return Registration("definition", frozenset(found), tuple(keys)) if found else None
 
 
@@ -157,6 +168,18 @@ def _arguments(node: ast.expr) -> set[str]:
         return set()
     values = [*node.args, *(keyword.value for keyword in node.keywords)]
     return {value.id for value in values if isinstance(value, ast.Name)}
+
+
+def _roots_of_arguments(node: ast.expr) -> set[str]:
+    """The names at which what is handed in begins."""
+    if not isinstance(node, ast.Call):
+        return set()
+    return {root for one in (*node.args, *(each.value for each in node.keywords)) if (root := root_of(one))}
+
+
+def _name_of(node: ast.expr) -> str:
+    callee = _callee(node)
+    return callee.attr if isinstance(callee, ast.Attribute) else ""
 
 
 def _keys(decorator: ast.expr, function: str, owners: frozenset[str]) -> list[Key]:
@@ -181,18 +204,35 @@ def _keys(decorator: ast.expr, function: str, owners: frozenset[str]) -> list[Ke
 
 
 def _assignment(
-    statement: Statement, node: ast.Assign | ast.AugAssign | ast.AnnAssign, owners: frozenset[str]
+    statement: Statement, node: ast.Assign | ast.AugAssign | ast.AnnAssign, roots: Roots
 ) -> Registration | None:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    held = {root for one in targets if not isinstance(one, ast.Name) and (root := root_of(one)) in owners}
-    if held:
+    held = {root for one in targets if not isinstance(one, ast.Name) and (root := root_of(one))}
+    if held & (roots.owners | roots.objects):
         keys = [_setting_key(one) for one in targets] if isinstance(node, ast.Assign) else []
         return Registration("setting", frozenset(held), tuple(keys))
     if isinstance(node.value, ast.Call) and statement.cell.registers is not False:
-        handed = _arguments(node.value) & owners
+        handed = _arguments(node.value) & roots.owners
         if handed and not _is_builtin(node.value.func) and not _only_looks(node.value):
             return Registration("call", frozenset(handed))
     return None
+
+
+def _set_in_all(node: ast.If | ast.Try) -> set[str]:
+    """What a condition sets attributes of; nothing where it does anything else."""
+    found: set[str] = set()
+    parts = [*node.body, *node.orelse]
+    for one in parts if isinstance(node, ast.If) else [*parts, *(s for h in node.handlers for s in h.body)]:
+        match one:
+            case ast.If() | ast.Try():
+                found |= _set_in_all(one)
+            case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as target]) if root := root_of(target):
+                found.add(root)
+            case ast.Import() | ast.ImportFrom() | ast.Pass():
+                continue
+            case _:
+                return set()
+    return found
 
 
 def _setting_key(target: ast.expr) -> Key:
@@ -219,11 +259,18 @@ def _call(statement: Statement, node: ast.Call, roots: Roots) -> Registration | 
             return Registration(kind, frozenset({root} if root else ()), tuple(_call_keys(node)))
     elif handed and (stands or name == "init_app"):
         return Registration("call", frozenset(handed))
-    elif root in roots.objects and (
-        name in ("connect", "create_all") or name.startswith(("register", "add_", "init_"))
-    ):
+    elif root in (roots.bound if name == "create_all" else roots.objects if _is_set_up(name) else ()):
         return Registration("call", frozenset({root} if root else ()), (("call", unparsed(node)),))
+    elif root in roots.modules and name in _SETS_UP_MODULES:
+        # `mongoengine.connect(host=app.config["URI"])`, `event.listen(Loan, …)`, `logging.basicConfig(level=…)`
+        said = _roots_of_arguments(node)
+        if held := said & (roots.bound | roots.owners) or ({roots.app} if not said else set()):
+            return Registration("call", frozenset(held), (("call", unparsed(node)),))
     return None
+
+
+def _is_set_up(method: str) -> bool:
+    return method == "connect" or method.startswith(("register", "add_", "init_"))
 
 
 def is_configuration(node: ast.expr) -> bool:

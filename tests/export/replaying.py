@@ -8,6 +8,7 @@ from http.client import HTTPConnection
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import flask
 from flask.testing import EnvironBuilder
@@ -65,7 +66,7 @@ def by_socket(port: int) -> Send:
         connection = HTTPConnection("127.0.0.1", port, timeout=30)
         try:
             body = environ["wsgi.input"].read()
-            connection.request(environ["REQUEST_METHOD"], environ["REQUEST_URI"], body or None, headers)
+            connection.request(environ["REQUEST_METHOD"], quote(environ["REQUEST_URI"], _SENT), body or None, headers)
             response = connection.getresponse()
             return response.status, response.getheaders(), response.read()
         finally:
@@ -74,14 +75,20 @@ def by_socket(port: int) -> Send:
     return send
 
 
+#: What a URL may have as it is.
+_SENT = "%/:?#[]@!$&'()*+,;="
 _ENTITY = {"Content-Type": "CONTENT_TYPE", "Content-Length": "CONTENT_LENGTH"}
 
 
 def start_afresh(kept: Kept, namespace: dict[str, Any], data: dict[Path, bytes]) -> None:
     """Give the notebook's data the values that its project starts with, and `data` files their bytes."""
     for statement in kept.statements:
-        holds_data = kept.registers[statement] is None and not statement.is_definition
-        if holds_data and not statement.names.binds & {kept.app, *kept.blueprints}:
+        values = [namespace.get(name) for name in statement.names.binds]
+        if kept.registers[statement] is None and not statement.is_definition and all(map(_is_data, values)):
             exec(compile(statement.text, "<afresh>", "exec"), namespace)
     for path, content in data.items():
         path.write_bytes(content)
+
+
+def _is_data(value: object) -> bool:
+    return type(value).__module__ in ("builtins", "collections", "threading", "__main__")
