@@ -1,6 +1,7 @@
 """`%flask_export`: from a live notebook to a project that stands on its own."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -35,7 +36,8 @@ def shop(notebook: Notebook) -> Notebook:
 def run_tests(folder: Path) -> str:
     """The last line of the project's own pytest."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout
     return re.sub(r" in .*", "", ran.stdout.strip().splitlines()[-1])
 
