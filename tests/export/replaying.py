@@ -65,7 +65,9 @@ def by_socket(port: int) -> Send:
         connection = HTTPConnection("127.0.0.1", port, timeout=30)
         try:
             body = environ["wsgi.input"].read()
-            connection.request(environ["REQUEST_METHOD"], environ["REQUEST_URI"], body or None, headers)
+            connection.request(
+                environ["REQUEST_METHOD"], environ["REQUEST_URI"].replace(" ", "%20"), body or None, headers
+            )
             response = connection.getresponse()
             return response.status, response.getheaders(), response.read()
         finally:
