@@ -88,8 +88,7 @@ CELLS: dict[str, list[tuple[str, bool]]] = {
     ],
     "flask_serve": [("%flask_serve", False), ("%flask_serve --log", False), ("%flask_serve --port 99999", True)],
     "flask_cli": [("%flask_cli routes", False), ("%flask_cli nonsense", True)],
-    # This notebook cannot be a project: it shares its app with what the tests do.
-    "flask_export": [("%flask_export exported", True), ("%flask_export", True)],
+    "flask_export": [("%flask_export exported", False), ("%flask_export", True)],
     "flask_check": [("%%flask_check tool\n# hint: look\nassert client.get('/tools/saw').status_code == 500", False)],
 }
 

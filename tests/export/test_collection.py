@@ -49,7 +49,7 @@ def name_of(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"
 
 
-def test_the_table_names_pages() -> None:
+def test_the_tables_name_pages() -> None:
     assert {*NO_PROJECT, *ELSEWHERE} <= {name_of(path) for path in page_files(NOTEBOOKS)}
 
 

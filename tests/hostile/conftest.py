@@ -113,12 +113,12 @@ def site(
     shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(*left_out))
     config = yaml.safe_load((tree / "_config.yml").read_text(encoding="utf-8"))
     # It builds a runtime, and its policy for the page would hide what a display lets through.
-    config["sphinx"]["local_extensions"].pop("live", None)
+    for extension in ("live", "address", "atlas"):  # these two make pages of a whole collection
+        config["sphinx"]["local_extensions"].pop(extension, None)
     (tree / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     (ROOT / ".cache").mkdir(exist_ok=True)
     (tree / ".cache").symlink_to(ROOT / ".cache")
     (tree / "notebooks").mkdir()
-    shutil.copyfile(ROOT / "notebooks" / "outline.md", tree / "notebooks" / "outline.md")  # the map is made of it
     for name, one in executed.items():
         nbformat.write(one, tree / "notebooks" / f"{name}.ipynb")
     first, *others = [f"notebooks/{name}" for name in executed]
