@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +14,13 @@ __all__ = ["format_folder", "require_ruff"]
 
 
 def require_ruff() -> str:
-    """The path of ruff. Raises ExportError where it is not installed."""
+    """The path of ruff. Raises ExportError where it is not installed, or cannot be, in a browser."""
+    if sys.platform == "emscripten":
+        raise ExportError(
+            "An export needs a real computer, and this notebook runs in the browser.",
+            why="It formats the project and tries its tests in processes of their own.",
+            todo="Download the notebook, and there: flask-magic export NOTEBOOK DIR",
+        )
     if find_spec("ruff") is None:
         raise ExportError(
             "An exported project is formatted by ruff, which is not installed.",

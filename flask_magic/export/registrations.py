@@ -128,8 +128,9 @@ def _roots_of_set_up(node: ast.AST) -> set[str]:
 def _definition(statement: Statement, roots: Roots) -> Registration | None:
     node = statement.node
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-    if statement.cell.registers is False:
-        return None
+    of_owners = [({root_of(one) or ""} | _arguments(one)) & roots.owners for one in node.decorator_list]
+    if statement.cell.registers is False and (statement.route is not None or any(of_owners)):
+        return None  # it was registered with the app, and is not any more
     found: set[str] = set()
     keys: list[Key] = []
     if statement.route is not None:
@@ -137,13 +138,12 @@ def _definition(statement: Statement, roots: Roots) -> Registration | None:
         if owner in roots.owners:
             found.add(owner)
             keys.append(("endpoint", owner, _endpoint(node, statement)))
-    for decorator in node.decorator_list:
-        held = ({root_of(decorator) or ""} | _arguments(decorator)) & roots.owners
+    for decorator, held in zip(node.decorator_list, of_owners, strict=True):
         if held:
             found |= held
             keys += _keys(decorator, node.name, roots.owners)
         elif isinstance(_callee(decorator), ast.Name) and root_of(decorator) in roots.registrars:
-            found.add(roots.app)
+            found |= {roots.app} if statement.cell.registers is not False else set()
         elif isinstance(_callee(decorator), ast.Attribute) and (root := root_of(decorator)) in roots.objects:
             assert root is not None
             found.add(root)

@@ -157,7 +157,7 @@ def _name_of(scene: Scene) -> str:
 def _slug(case: Case) -> str:
     method, _, target = case.title.partition(" ")
     path = re.sub(r"^https?://[^/]*", "", target).partition("?")[0]
-    return re.sub(r"[^A-Za-z0-9]+", "_", f"{method.lower()} {path}").strip("_") or method.lower()
+    return re.sub(r"[^A-Za-z0-9]+", "_", f"{method.lower()} {path.strip('/') or 'root'}").strip("_")
 
 
 def _unused(name: str, names: set[str]) -> str:

@@ -212,6 +212,12 @@ def test_without_ruff_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -
         formatting.require_ruff()
 
 
+def test_in_a_browser_it_says_where_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formatting.sys, "platform", "emscripten")
+    with pytest.raises(ExportError, match="needs a real computer"):
+        formatting.require_ruff()
+
+
 def test_what_ruff_cannot_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nno-such-setting = 1\n")
     (tmp_path / "app.py").write_text("x = 1\n")

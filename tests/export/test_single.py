@@ -1,5 +1,6 @@
 """What of the cells becomes app.py, and in which order."""
 
+import os
 import re
 
 import pytest
@@ -196,6 +197,52 @@ def test_registration_in_other_ways(notebook: Notebook) -> None:
     assert "where" not in text
     client = made_by(text)["app"].test_client()
     assert [client.get(path).text for path in ("/", "/a", "/b", "/page", "/set-up")] == ["home", "a", "b", "page", "s"]
+
+
+def test_what_is_set_on_an_extension_is_kept(notebook: Notebook) -> None:
+    notebook.run(f"import os\n{APP}")
+    notebook.run(
+        "class Mailer:\n    sender = size = None\n\n    def init_app(self, app): app.extensions['mailer'] = self"
+    )
+    notebook.run(
+        "from types import SimpleNamespace\nmailer = Mailer()\nmailer.init_app(app)\nlimits = SimpleNamespace(most=1)"
+    )
+    notebook.run("@app.get('/')\ndef home(): return [str(mailer.sender), limits.most, limits.least]")
+    notebook.run("limits.most = 3")
+    notebook.run("limits.most = 5\nif 'HOME' in os.environ:\n    limits.least = 2\nelse:\n    limits.least = 1")
+    notebook.run("mailer.sender = 'a demonstration'\n%http / -q")
+    text = code_of(notebook)
+    assert "limits.most = 3" not in text
+    assert "demonstration" not in text  # an object of the notebook's own class is data
+    assert made_by(text)["app"].test_client().get("/").json == ["None", 5, 2 if "HOME" in os.environ else 1]
+
+
+def test_events_and_what_a_module_sets_up_are_kept_with_what_they_are_about(notebook: Notebook) -> None:
+    notebook.run(f"import logging\nfrom sqlalchemy import create_engine, event, text\n{APP}")
+    notebook.run("engine = create_engine('sqlite://')\nother = create_engine('sqlite://')\nseen = []")
+    notebook.run("@app.get('/')\ndef home():\n    logging.info('asked')\n    with engine.connect() as one:\n"
+                 "        event\n        return [one.execute(text('SELECT 1')).scalar(), len(seen)]")  # fmt: skip
+    notebook.run("@event.listens_for(engine, 'connect')\ndef connected(connection, record): seen.append(1)")
+    notebook.run("@event.listens_for(other, 'connect')\ndef demonstration(connection, record): pass")
+    notebook.run("logging.basicConfig(level='WARNING')")
+    notebook.run("event.listen(other, 'close', lambda *_: None)")
+    text = code_of(notebook)
+    assert "other" not in text.replace("other = create_engine", "")
+    assert "logging.basicConfig(level='WARNING')" in text
+    names = made_by(text)
+    assert names["app"].test_client().get("/").json == [1, 1]
+    for one in (names["engine"], notebook.ns["engine"], notebook.ns["other"]):
+        one.dispose()
+
+
+def test_a_blueprint_is_registered_when_it_is_set_up(notebook: Notebook) -> None:
+    notebook.run("from flask import Blueprint\n" + APP)
+    notebook.run("desk = Blueprint('desk', __name__)\n@desk.get('/desk')\ndef at_desk(): return 'x'")
+    notebook.run("app.register_blueprint(desk)\n%http /desk -q")
+    notebook.run("@desk.after_request\ndef add(response):\n    response.data += b'!'\n    return response")
+    assert (
+        made_by(code_of(notebook))["app"].test_client().get("/desk").text == notebook.client.get("/desk").text == "x!"
+    )
 
 
 def test_cells_before_loading_are_known_by_their_text(notebook: Notebook) -> None:

@@ -141,6 +141,18 @@ def test_an_app_that_does_not_start_is_not_written(notebook: Notebook, tmp_path:
     assert [path.name for path in tmp_path.iterdir()] == ["names"]
 
 
+def test_an_app_that_ends_its_process_is_told(notebook: Notebook, tmp_path: Path) -> None:
+    notebook.run("import os, sys\nfrom flask import Flask\napp = Flask(__name__)")
+    notebook.run("@app.get('/')\ndef home(): return 'x'")
+    notebook.run("@app.get('/end')\ndef end():\n    if __name__ == 'app':\n        os._exit(3)\n    return 'y'")
+    notebook.run("%http / -q")
+    notebook.run("%http /end -q")
+    notebook.run("%flask_export shop")
+    readme = (tmp_path / "shop" / "README.md").read_text()
+    assert "- `GET /end`: the process in which it was tried ended with exit code 3" in readme
+    assert run_tests(tmp_path / "shop") == "1 passed"
+
+
 def test_what_the_notebook_left_is_tested_on_a_copy(notebook: Notebook, tmp_path: Path) -> None:
     notebook.run("%flask_project library")
     notebook.run(
