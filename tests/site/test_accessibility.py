@@ -1,21 +1,16 @@
 """Everybody can read and use the site: axe-core finds nothing to mend, and a keyboard is enough."""
 
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from npm import fetched
 from playwright.sync_api import Browser, Page, expect
-from services import require
 from test_site import PAGES
 from traps import PAGE as TRAPS
 from visit import DESK, MEASURE, NOT_DRAWN, PHONE, UNFOLD
 
-HERE = Path(__file__).parent
-CACHE = HERE.parents[1] / ".cache" / "axe"
 # An iframe is a preview, in which no script runs: axe cannot look inside.
 FOUND = """options => axe.run({iframes: false, resultTypes: ["violations"], ...options}).then(({violations}) =>
     violations.flatMap(({id, nodes}) => nodes.map(node => `${id}: ${node.target} ${node.failureSummary}`)))"""
@@ -41,18 +36,8 @@ MISSED = """() => [...document.querySelectorAll("a[href], button, summary, input
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    """The script of axe-core, as npm's lock names it; fetched once into a folder that git ignores."""
-    npm = require("npm")
-    lock = CACHE / "package-lock.json"
-    script = CACHE / "node_modules" / "axe-core" / "axe.min.js"
-    if not (script.exists() and lock.read_bytes() == (HERE / "axe" / lock.name).read_bytes()):
-        CACHE.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", lock.name):
-            shutil.copyfile(HERE / "axe" / name, CACHE / name)
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        fetched = subprocess.run(command, cwd=CACHE, capture_output=True, text=True, check=False)
-        assert fetched.returncode == 0, f"axe-core could not be fetched:\n{fetched.stderr}"
-    return script.read_text(encoding="utf-8")
+    """The script of axe-core."""
+    return (fetched("axe") / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
