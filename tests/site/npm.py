@@ -10,8 +10,8 @@ HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".cache"
 
 
-def fetched(name: str) -> Path:
-    """The folder of the packages that the lock in tests/site/`name` pins; fetched once, into a folder that git ignores.
+def fetched(name: str, place: Path = HERE) -> Path:
+    """The folder of the packages that the lock in `place`/`name` pins; fetched once, into a folder that git ignores.
 
     Without npm the test is skipped, and in continuous integration it fails.
 
@@ -21,11 +21,11 @@ def fetched(name: str) -> Path:
     npm = require("npm")
     lock = CACHE / name / "package-lock.json"
     modules = lock.with_name("node_modules")
-    if not (modules.exists() and lock.read_bytes() == (HERE / name / lock.name).read_bytes()):
+    if not (modules.exists() and lock.read_bytes() == (place / name / lock.name).read_bytes()):
         lock.parent.mkdir(parents=True, exist_ok=True)
         for file in ("package.json", lock.name):
-            shutil.copyfile(HERE / name / file, lock.with_name(file))
+            shutil.copyfile(place / name / file, lock.with_name(file))
         command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         done = subprocess.run(command, cwd=lock.parent, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"What tests/site/{name} names could not be fetched:\n{done.stderr}"
+        assert done.returncode == 0, f"What {place / name} names could not be fetched:\n{done.stderr}"
     return modules

@@ -9,7 +9,7 @@ from npm import fetched
 from playwright.sync_api import Browser, Page, expect
 from test_site import PAGES
 from traps import PAGE as TRAPS
-from visit import DESK, MEASURE, NOT_DRAWN, PHONE, UNFOLD
+from visit import DESK, MEASURE, PHONE, UNFOLD, draw
 
 # An iframe is a preview, in which no script runs: axe cannot look inside.
 FOUND = """options => axe.run({iframes: false, resultTypes: ["violations"], ...options}).then(({violations}) =>
@@ -53,7 +53,7 @@ def is_phone(page: Page) -> bool:
 
 def found(page: Page, axe: str, **options: Any) -> list[str]:
     """What axe finds wrong with the page as it is shown now."""
-    expect(page.locator(NOT_DRAWN)).to_have_count(0)
+    draw(page)
     page.evaluate(SETTLED)
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe)
@@ -112,11 +112,12 @@ def test_axe_would_find_something(page: Page, home: str, axe: str) -> None:
 # -- the keyboard
 
 
-def test_tab_reaches_every_action_and_shows_where_it_is(page: Page, home: str) -> None:
-    page.goto(f"{home}/{TRAPS}.html", wait_until="load")
-    expect(page.locator(NOT_DRAWN)).to_have_count(0)
+@pytest.mark.parametrize("address", [TRAPS, "book/intro", "map", "search"])
+def test_tab_reaches_every_action_and_shows_where_it_is(page: Page, home: str, address: str) -> None:
+    page.goto(f"{home}/{address}.html", wait_until="load")
+    draw(page)
     unseen = []
-    for _ in range(300):
+    for _ in range(600):
         page.keyboard.press("Tab")
         kind, element, seen = page.evaluate(FOCUS)
         if kind == "BODY":
@@ -130,7 +131,7 @@ def test_tab_reaches_every_action_and_shows_where_it_is(page: Page, home: str) -
 
 def test_what_scrolls_sideways_is_reached_by_tab(page: Page, home: str) -> None:
     page.goto(f"{home}/{TRAPS}.html", wait_until="load")
-    expect(page.locator(NOT_DRAWN)).to_have_count(0)
+    draw(page)
     printed = page.locator(".cell_output pre").filter(has_text="a very long line")
     assert printed.evaluate("text => text.scrollWidth > text.clientWidth")
     expect(printed).to_have_attribute("tabindex", "0")
