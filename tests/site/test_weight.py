@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from traps import PAGE as TRAPS
 from visit import DESK, draw
 
 LIMIT = 300_000
@@ -18,7 +17,7 @@ def weight(path: Path) -> int:
     return min(len(content), len(gzip.compress(content)))
 
 
-@pytest.mark.parametrize("address", ["book/intro", "notebooks/index", TOPIC, "map", TRAPS])
+@pytest.mark.parametrize("address", ["book/intro", "notebooks/index", TOPIC, "map", "book/glossary"])
 def test_a_page_is_light_before_anything_is_run(browser: Browser, site: Path, home: str, address: str) -> None:
     with browser.new_context(**DESK) as context:
         page = context.new_page()
