@@ -16,13 +16,12 @@ AT_ONCE = "documentation_options.js"
 
 def defer(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: document | None) -> None:
     """Have the scripts of a page wait for it, but for the page that searches: its own scripts need them at once."""
-    if page == "search":
-        return
     for script in context["script_files"]:
         # An inline script has no file, and a module waits anyway.
         attributes = getattr(script, "attributes", {})
         if getattr(script, "filename", None) and AT_ONCE not in str(script.filename) and "type" not in attributes:
-            attributes["defer"] = "defer"
+            # All pages share these objects.
+            attributes.pop("defer", None) if page == "search" else attributes.update(defer="defer")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

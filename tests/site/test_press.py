@@ -215,6 +215,7 @@ def test_a_printed_page_has_the_text_alone(paper: Page) -> None:
     assert paper.evaluate("document.documentElement.scrollWidth") <= PAPER["viewport"]["width"]
     for code in paper.locator(".bd-article pre:visible:not(.mermaid)").all():
         assert code.evaluate("code => code.scrollWidth <= code.clientWidth + 1")
+        assert code.evaluate("code => code.getBoundingClientRect().right <= document.documentElement.clientWidth")
 
 
 def test_a_page_is_printed_on_white_whatever_the_screen_has(paper: Page) -> None:

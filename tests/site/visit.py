@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 MEASURE = Path(__file__).with_name("measure.js").read_text(encoding="utf-8")
 NOT_DRAWN = ".mermaid:not(:has(svg))"
+REACHED = """() => [...document.querySelectorAll("pre.mermaid")]
+    .every(({ scrollWidth, clientWidth, tabIndex }) => scrollWidth <= clientWidth || tabIndex === 0)"""
 UNFOLD = "document.querySelectorAll('details').forEach(part => { part.open = true })"
 FOLDED = "parts => parts.filter(part => !part.open).map(part => part.querySelector('summary').innerText)"
 # A desk in daylight and a phone at night: two visits show both widths and both themes.
@@ -53,6 +55,8 @@ def draw(page: Page) -> None:
     page.mouse.move(5, 5)
     page.mouse.move(6, 6)
     expect(page.locator(NOT_DRAWN)).to_have_count(0, timeout=15_000)
+    # What scrolls can be reached by Tab as soon as the theme has seen it.
+    page.wait_for_function(REACHED)
 
 
 @dataclass
