@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +42,20 @@ class RouteOptions:
     strict_slashes: bool | None = None
     subdomain: str | None = None
     host: str | None = None
+
+    @classmethod
+    def read(cls, arguments: Namespace) -> RouteOptions:
+        """What the words of a `%%flask_route` line say. Raises RouteError for a method or a default that is none."""
+        methods, more_rules = split_methods(arguments.methods)
+        return cls(
+            [*arguments.rules, *more_rules],
+            methods,
+            arguments.endpoint,
+            parse_defaults(arguments.defaults),
+            arguments.strict_slashes,
+            arguments.subdomain,
+            arguments.host,
+        )
 
 
 def split_methods(words: Sequence[str]) -> tuple[list[str], list[str]]:

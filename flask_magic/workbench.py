@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,8 @@ __all__ = ["Workbench"]
 class Workbench:
     """Apps, clients, project, exercises and the ledger of one notebook.
 
-    `namespace` is the notebook's variables. `open` starts watching, `close` leaves nothing behind.
+    `namespace` is the notebook's variables, `environment` the environment's as they were at first. `open` starts
+    watching, `close` leaves nothing behind.
 
     >>> from flask_magic.request_line import Request
     >>> bench = Workbench(namespace := {})
@@ -44,6 +46,7 @@ class Workbench:
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace
+        self.environment = dict(os.environ)
         self.ledger = Ledger(namespace)
         self.apps = Apps(namespace, self.ledger)
         self.clients = Clients()

@@ -102,7 +102,7 @@ def export(
         _put(staged, {f"{prefix}{path}": data for path, data in files.items()} | files.beside)
         _put(staged, {path: text.encode() for path, text in code.modules.items()})
         ways = _ways(variable, files, name, package=package)
-        tries = [(try_out(staged, anew, scenes, exercises, code.homes), anew) for anew in ways]
+        tries = [(try_out(staged, anew, scenes, exercises, code.homes, workbench.environment), anew) for anew in ways]
         tried, anew = max(tries, key=lambda one: one[0].tests)
         left = [*left, *tried.left, *unsolved]
         made = _write_tests(staged, tried, anew, code)

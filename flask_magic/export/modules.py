@@ -76,15 +76,19 @@ def modules_of(kept: Kept, program: Program, name: str, docstring: str) -> Code:
         about = _ABOUT.get(home, f"The blueprint {home}.")
         found[f"{name}/{files[home]}.py"] = _module(about, text, home, kept, homes, files)
     root = f"{name}/__init__.py"
-    if MODELS in texts and not any("from .models import" in text for text in found.values()):
-        found[root] = found[root].replace("from flask import Flask", "from flask import Flask\nfrom . import models", 1)
+    models = files.get(MODELS, "")
+    if models and not any(f"from .{models} import" in text for text in found.values()):
+        line = f"from flask import Flask\nfrom . import {models}"
+        found[root] = found[root].replace("from flask import Flask", line, 1)
     names = {bound: f"{name}.{files[home]}" for bound, home in homes.names().items()}
     return Code(found, names, secrets)
 
 
 def _file_of(home: str, kept: Kept) -> str:
-    taken = home in kept.blueprints and home in (*_ABOUT, FACTORY, kept.app)
-    return f"{home}_blueprint" if taken else home
+    if home in kept.blueprints:
+        return f"{home}_blueprint" if home in (*_ABOUT, FACTORY, kept.app) else home
+    bound = any(home in one.names.binds for one in kept.statements)
+    return f"{home}_module" if bound else home  # a view may be called `views`
 
 
 def _root(kept: Kept, homes: Homes, files: dict[str, str], head: str, body: str, docstring: str) -> str:

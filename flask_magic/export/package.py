@@ -21,7 +21,7 @@ from .modules import modules_of
 from .rendering import blocks
 from .single import Code, head_and_rest
 from .statements import Import, Statement
-from .text import edited, span
+from .text import edited, span, unparsed
 
 __all__ = ["package_modules", "within"]
 
@@ -34,7 +34,8 @@ def package_modules(kept: Kept, program: Program, name: str, docstring: str, fil
     creation = next((one for one in kept.statements if kept.app in one.names.binds), None)
     if creation is not None and not _calls_flask(creation.node):
         raise ExportError(
-            f"{kept.app} is not made by Flask(…) in a cell of its own, and a package makes it in its factory.",
+            f"{kept.app} is not made by Flask(…).",
+            why="A package makes its app in a factory of its own, and cannot take another one apart.",
             todo="Export without --package: app.py takes it as it is.",
         )
     for path, data in list(files.items()):
@@ -50,8 +51,8 @@ def package_modules(kept: Kept, program: Program, name: str, docstring: str, fil
 
 def _calls_flask(node: ast.stmt) -> bool:
     match node:
-        case ast.Assign(targets=[ast.Name()], value=ast.Call(func=ast.Name("Flask") | ast.Attribute(attr="Flask"))):
-            return True
+        case ast.Assign(targets=[ast.Name()], value=made) | ast.AnnAssign(target=ast.Name(), value=ast.expr() as made):
+            return isinstance(made, ast.Call) and unparsed(made.func).rpartition(".")[2] == "Flask"
     return False
 
 

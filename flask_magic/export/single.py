@@ -60,8 +60,9 @@ def head_and_rest(kept: Kept, secrets: Secrets) -> tuple[str, list[tuple[Stateme
     for is_definition, group in groupby(pieces[:count], lambda piece: piece[0].is_definition):
         run = list(group)
         head += [blocks(run)] if is_definition else [text for _, text in run]
-    if not any("from_prefixed_env" in text for _, text in pieces):
-        head.append(FROM_ENVIRONMENT.format(app=kept.app))
+    said = FROM_ENVIRONMENT.format(app=kept.app)
+    if not head[-1].endswith(said):
+        head.append(said)
     return "\n".join(head), pieces[count:]
 
 

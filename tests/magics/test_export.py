@@ -141,6 +141,18 @@ def test_an_app_that_does_not_start_is_not_written(notebook: Notebook, tmp_path:
     assert [path.name for path in tmp_path.iterdir()] == ["names"]
 
 
+def test_a_variable_that_a_cell_has_set_is_no_part_of_the_project(notebook: Notebook, tmp_path: Path) -> None:
+    notebook.run("import os\nfrom flask import Flask\napp = Flask(__name__)\nos.environ['FLASK_GREETING'] = 'hi'")
+    notebook.run("app.config.from_prefixed_env()\n@app.get('/')\ndef home(): return [app.config.get('GREETING')]")
+    assert notebook.run("%http /").text
+    try:
+        notebook.run("%flask_export shop")
+    finally:
+        del os.environ["FLASK_GREETING"]
+    assert "hi" not in (tmp_path / "shop" / "tests" / "test_requests.py").read_text().split('"""')[2]
+    assert run_tests(tmp_path / "shop") == "1 passed"
+
+
 def test_an_app_that_ends_its_process_is_told(notebook: Notebook, tmp_path: Path) -> None:
     notebook.run("import os, sys\nfrom flask import Flask\napp = Flask(__name__)")
     notebook.run("@app.get('/')\ndef home(): return 'x'")
