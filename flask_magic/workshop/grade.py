@@ -18,7 +18,7 @@ from typing import Any
 
 from flask_magic.pages.exercises import check_result, role_of
 from flask_magic.pages.notebook import Cell, Notebook, dumps, parse, shown, tags_of
-from flask_magic.workshop.cohort import problems_of_names
+from flask_magic.workshop.cohort import problem_of_name, problems_of_names
 from flask_magic.workshop.errors import WorkshopError
 from flask_magic.workshop.folders import Output
 from flask_magic.workshop.journal import Journal
@@ -50,7 +50,10 @@ def submissions_in(folder: Path) -> dict[str, Path]:
         if len(paths) > 1:
             problems.append(f"{inner.name}: {len(paths)} notebooks. Leave the one to grade")
         found += [(names.get(inner.name, inner.name), path) for path in paths[:1]]
-    problems += problems_of_names((shown(path), identity) for identity, path in found)
+    wrong = [(path, problem) for identity, path in found if (problem := problem_of_name(identity))]
+    problems += [f"{path.name!a}: the name {problem}. Give it another one" for path, problem in wrong]
+    if not wrong:
+        problems += problems_of_names((shown(path), identity) for identity, path in found)
     if problems:
         raise WorkshopError("\n".join([f"{shown(folder)}: nothing was run.", *(f"  {one}" for one in problems)]))
     if not found:

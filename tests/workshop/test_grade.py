@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -202,6 +204,21 @@ def test_in_a_folder_that_was_run_the_journal_says_whose_they_are(tmp_path: Path
     with Journal(tmp_path / JOURNAL) as journal:
         journal.plan([Row("Ada Lovelace", folder)])
     assert submissions_in(tmp_path) == {"Ada Lovelace": tmp_path / folder / "notebook.ipynb"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names of files that are no text")
+def test_a_name_that_is_no_text_is_told(tmp_path: Path, handout: Notebook) -> None:
+    save(tmp_path / "ada.ipynb", handout)
+    (tmp_path / "ada.ipynb").rename(tmp_path / os.fsdecode("Zoë.ipynb".encode("latin-1")))
+    save(tmp_path / "b\no.ipynb", handout)
+    with pytest.raises(WorkshopError) as caught:
+        submissions_in(tmp_path)
+    first, *lines = caught.value.message.splitlines()
+    assert "nothing was run" in first
+    assert lines == [
+        "  'Zo\\udceb.ipynb': the name is 'Zo\\udceb', which is no UTF-8. Give it another one",
+        "  'b\\no.ipynb': the name is 'b\\no': a control character cannot be part of it. Give it another one",
+    ]
 
 
 @pytest.mark.parametrize("make", [lambda _: None, lambda path: path.mkdir(), lambda path: path.touch()])
