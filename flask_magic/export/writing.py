@@ -33,7 +33,7 @@ class Written:
 
 def check_target(target: Path, *, force: bool) -> None:
     """Raises ExportError where the folder is not one to write into."""
-    if target.is_file() or (target.exists() and not target.is_dir()):
+    if target.exists() and not target.is_dir():
         raise ExportError(f"{target.name} is a file, and the project needs a folder.", todo="Name another folder.")
     for parent in target.parents:
         if parent.exists():

@@ -24,7 +24,6 @@ from flask_magic.workshop.folders import Output
 from flask_magic.workshop.journal import Journal
 from flask_magic.workshop.parameters import parameters_of
 from flask_magic.workshop.prepare import LEVELS, about, exercise_names
-from flask_magic.workshop.source import is_whole
 from flask_magic.workshop.spec import Spec
 
 __all__ = ["PROBE", "graded", "specs_of_submissions", "submissions_in"]
@@ -119,8 +118,6 @@ def _spec(
     try:
         text = _text(path)
         submission = parse(json.loads(text))
-        if not is_whole(submission):
-            raise ValueError("it is not a notebook of format 4")
         own = level or str(about(submission).get("level", ""))
         if own not in LEVELS:
             raise ValueError("it does not say its level; --level does")

@@ -192,6 +192,14 @@ def test_which_app(notebook: Notebook, tmp_path: Path) -> None:
     assert 'two = Flask("two")\n' in (tmp_path / "shop" / "app.py").read_text()
 
 
+def test_a_link_to_an_empty_folder_is_the_folder(shop: Notebook, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "tool-shop").symlink_to(tmp_path / "elsewhere")
+    shop.run("%flask_export tool-shop")
+    assert (tmp_path / "elsewhere" / "app.py").is_file()
+    assert 'name = "tool-shop"' in (tmp_path / "elsewhere" / "pyproject.toml").read_text()
+
+
 def test_wrong_lines(shop: Notebook) -> None:
     shop.fails("%flask_export", MagicLineError, "DIR")
     shop.fails("%flask_export shop --packge", MagicLineError, "Did you mean '--package'")

@@ -92,7 +92,7 @@ def test_what_is_no_workshop_is_told_in_a_line(small: Notebook) -> None:
         result = call(*words)
         assert result.exit_code == 2
         said = result.output.splitlines()[-1]
-        assert said.startswith("Error: workshops/10-broken.ipynb is not a notebook of format 4.")
+        assert said.startswith("Error: workshops/10-broken.ipynb is not a notebook of format 4: ")
     small["metadata"]["flask_magic"]["workshop"] = {"title": "Sums"}
     save(Path("workshops/10-broken.ipynb"), small)
     assert call("list").output.splitlines()[1] == "workshops/10-broken.ipynb · Sums · 1 exercise"
