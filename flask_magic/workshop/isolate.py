@@ -26,5 +26,6 @@ def isolated(command: list[str], room: Room, kernels: str) -> list[str]:
 
     `kernels` is the JUPYTER_PATH of the run.
     """
-    shown = [site.getusersitepackages(), *kernels.split(os.pathsep)]
+    # Beside kernels Jupyter keeps what opens those that run, and beside packages the user's other files.
+    shown = [site.getusersitepackages(), *(f"{place}/kernels" for place in kernels.split(os.pathsep))]
     return walled(command, room.folder, shown, "--unshare-all", "--as-pid-1", "--chdir", str(room.work))
