@@ -21,6 +21,7 @@ from .keys import Key, view_of
 from .names import changed_in, root_of
 from .ordering import in_order
 from .registrations import Registration, Roots, registration_of, sets_up
+from .secrets import Secrets
 from .statements import Import, Statement
 
 __all__ = ["Kept", "Program"]
@@ -33,7 +34,8 @@ _DATA = (dict, list, set, frozenset, str, bytes, int, float, tuple, type(None), 
 class Kept:
     """What a project holds of a notebook, in order; `imports` are the names that come from elsewhere.
 
-    `registers` tells for each statement whether it is there to register, or for its names alone.
+    `registers` tells for each statement whether it is there to register, or for its names alone, `secrets` what was
+    hidden of them.
     """
 
     statements: list[Statement]
@@ -41,6 +43,7 @@ class Kept:
     imports: list[Import]
     app: str
     blueprints: list[str] = field(default_factory=list)
+    secrets: Secrets = field(default_factory=Secrets)
 
 
 class Program:

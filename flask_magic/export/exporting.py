@@ -11,6 +11,7 @@ import flask
 from ..arguments import MagicParser
 from ..workbench import Workbench
 from .cases import Left
+from .configuration import without_secrets
 from .dependencies import Kept, Program
 from .documents import Project, gitignore, pyproject, readme
 from .exercises import exercises_of
@@ -86,14 +87,15 @@ def export(
     program, kept = read_program(workbench, variable, live, parsers, earlier)
     folder = workbench.project.folder if workbench.project is not None else Path.cwd()
     docstring = f"A Flask app, begun in {notebook}." if notebook else "A Flask app, begun in a notebook."
-    code = single_module(kept, docstring)
+    shown = without_secrets(kept)
+    code = single_module(shown, docstring)
     files = files_of(live, _blueprints(workbench, live).values(), code.modules["app.py"], folder)
     if package:
-        code = package_modules(kept, program, name, docstring, files)
+        code = package_modules(shown, program, name, docstring, files)
     sent = [one for one in workbench.sent if workbench.apps.named().get(one.entry.app or "") is live]
-    scenes, left = scenes_of(sent, code.secrets)
+    scenes, left = scenes_of(sent, shown.secrets)
     checks = workbench.checks.latest if "checks" in vars(workbench) else {}
-    exercises, unsolved = exercises_of(checks, live, program, code.homes, parsers, code.secrets)
+    exercises, unsolved = exercises_of(checks, live, program, code.homes, parsers, shown.secrets)
     with staging(target) as staged:
         prefix = f"{name}/" if package else ""
         _put(staged, {f"{prefix}{path}": data for path, data in files.items()} | files.beside)
@@ -105,7 +107,7 @@ def export(
         made = _write_tests(staged, tried, anew, code)
         project = Project(
             title, name if package else "app", f"{name}:create_app()" if package else f"app:{variable}",
-            notebook, package, *dependencies(_python(staged), [*anew.modules, "conftest"]), code.secrets,
+            notebook, package, *dependencies(_python(staged), [*anew.modules, "conftest"]), shown.secrets,
             [one for one in files.data if one.rstrip("/") not in ("static", "templates")],
             left, max(tried.tests, 1),
         )  # fmt: skip

@@ -11,7 +11,6 @@ import ast
 from collections.abc import Iterable
 
 from ..errors import ExportError
-from .configuration import Secrets
 from .dependencies import Kept, Program
 from .factory import factory
 from .files import Files
@@ -81,16 +80,15 @@ def within(source: str, package: str, modules: Iterable[str]) -> str:
 
 
 def _one_factory(kept: Kept, name: str, docstring: str) -> Code:
-    secrets = Secrets()
-    head, rest = head_and_rest(kept, secrets)
+    head, rest = head_and_rest(kept)
     needing = _needing_app(kept)
     outside = [(one, text) for one, text in rest if one not in needing]
     inside = [(one, text) for one, text in rest if one in needing]
     body = factory(kept.app, head, blocks(inside) if inside else "")
-    imports = [*kept.imports, Import("flask", "Flask")] + [Import("os", None)] * bool(secrets.variables)
+    imports = [*kept.imports, Import("flask", "Flask")] + [Import("os", None)] * bool(kept.secrets.variables)
     text = "\n\n".join([f'"""{docstring}"""', import_lines(imports), blocks(outside) if outside else "", body])
     homes = {bound: name for one, _ in outside for bound in one.names.binds}
-    return Code({f"{name}/__init__.py": text}, homes, secrets)
+    return Code({f"{name}/__init__.py": text}, homes)
 
 
 def _needing_app(kept: Kept) -> set[Statement]:

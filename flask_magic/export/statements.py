@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask.views import View
@@ -87,11 +87,6 @@ class Statement:
     def is_definition(self) -> bool:
         """Is it a function or a class?"""
         return isinstance(self.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-
-    @classmethod
-    def made(cls, text: str, like: Statement) -> Statement:
-        """Another statement in the place of `like`."""
-        return replace(like, text=text, node=ast.parse(text).body[0], names=names_in(text), imports=None, route=None)
 
 
 def statements_of(
