@@ -10,7 +10,7 @@ import pytest
 from live_page import PATIENCE, TEXTS
 from nbformat import NotebookNode, writes
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from visit import DESK, Visit, listen, serve
 
 PAGE = "notebooks/01-introduction/01-what-is-flask"
@@ -66,12 +66,16 @@ def open_lab(page: Page) -> Page:
     with page.expect_popup() as opened:
         page.get_by_role("link", name="Open in JupyterLab").click()
     lab = opened.value
-    wait_for_kernel(lab)
+    # Until it has a kernel that starts, JupyterLab says "idle", and forgets what it is told to run.
+    if not lab.workers:
+        lab.wait_for_event("worker", timeout=PATIENCE)
+    expect(status(lab)).to_have_attribute("data-status", re.compile("unknown|busy|idle"), timeout=PATIENCE)
     return lab
 
 
-def wait_for_kernel(lab: Page) -> None:
-    expect(lab.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute("data-status", "idle", timeout=PATIENCE)
+def status(lab: Page) -> Locator:
+    """Where JupyterLab says what the kernel does."""
+    return lab.locator(".jp-Notebook-ExecutionIndicator")
 
 
 def run_all(lab: Page) -> list[str]:
@@ -79,7 +83,7 @@ def run_all(lab: Page) -> list[str]:
     lab.get_by_role("menuitem", name="Run", exact=True).click()
     lab.get_by_text("Run All Cells", exact=True).click()
     expect(lab.locator(".jp-CodeCell .jp-InputPrompt", has_text=NOT_RUN)).to_have_count(0, timeout=PATIENCE)
-    wait_for_kernel(lab)
+    expect(status(lab)).to_have_attribute("data-status", "idle", timeout=PATIENCE)
     shown: list[str] = lab.locator(".jp-CodeCell").evaluate_all(SHOWN)
     return shown
 
