@@ -125,7 +125,7 @@ class BlueprintBook(BaseBook):
         for function in value:
             _, endpoint, view = self._routes.get(id(function), (None, None, None))
             owner = self.owner(endpoint) if endpoint is not None else None
-            if owner is None or same(owner.views[endpoint], view) or _defers(owner, function):
+            if endpoint is None or owner is None or same(owner.views[endpoint], view) or _defers(owner, function):
                 kept.append(function)
         return tuple(kept)
 

@@ -234,7 +234,15 @@ def test_route_options_are_flasks(shop: Notebook) -> None:
 
 def test_route_subdomain(notebook: Notebook) -> None:
     notebook.run("import flask\napp = flask.Flask('x', subdomain_matching=True)\napp.config['SERVER_NAME'] = 'a.test'")
-    notebook.run("%%flask_route / --subdomain shop\ndef home(): return 'shop'")
+    shown = notebook.run("%%flask_route / --subdomain shop\ndef home(): return 'shop'")
+    assert shown.text == "GET shop|/ → home"
+    assert "shop|/" in shown.html
+    assert "✓ GET shop|/ → home" in notebook.run("%flask_routes --match http://shop.a.test/").text
+    refused = notebook.run("%flask_routes --match http://a.test/")
+    assert "✗ GET shop|/ → home  answers under the subdomain shop only" in refused.text
+    assert "shop|/" in refused.html
+    traced = notebook.run("%flask_trace http://shop.a.test/")
+    assert "shop|/ → home" in traced.text
     assert notebook.client.get("/", base_url="http://shop.a.test").text == "shop"
     assert notebook.client.get("/", base_url="http://a.test").status_code == 404
 
