@@ -167,6 +167,7 @@ def test_http_raises_what_no_handler_took(shop: Notebook) -> None:
     assert type(error) is ZeroDivisionError
     assert "500 INTERNAL SERVER ERROR" in ran.text
     assert "raised below" in ran.text
+    assert "raised below" in shop.fails("%http /bad --expect 405", ZeroDivisionError).text
     shown = shop.run("%http /bad --expect 500").text
     assert "ZeroDivisionError: division by zero" in shown
     assert "cell “%%flask_route /bad”, line 3, in bad\n      return 1 / 0" in shown
