@@ -10,7 +10,7 @@ from typing import Any
 from flask.views import View
 
 from ..arguments import MagicParser
-from ..routes import RouteOptions, parse_defaults, split_methods
+from ..routes import RouteOptions
 from ..stubs import has_gap
 from .names import Names, names_in, root_of
 from .sources import CellSource
@@ -131,17 +131,7 @@ def _is_view(node: ast.stmt, namespace: Mapping[str, Any]) -> bool:
 
 def _route_of(parser: MagicParser, line: str, namespace: Mapping[str, Any]) -> Route:
     arguments = parser.read(line, namespace)
-    methods, more_rules = split_methods(arguments.methods)
-    options = RouteOptions(
-        [*arguments.rules, *more_rules],
-        methods,
-        arguments.endpoint,
-        parse_defaults(arguments.defaults),
-        arguments.strict_slashes,
-        arguments.subdomain,
-        arguments.host,
-    )
-    return Route(options, arguments.blueprint)
+    return Route(RouteOptions.of(arguments), arguments.blueprint)
 
 
 def _split(
