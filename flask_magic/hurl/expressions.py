@@ -8,7 +8,7 @@ from .literals import read_number, read_placeholder, read_quoted, read_regex, re
 from .scanner import Scanner
 from .tree import Filter, Literal, Predicate, Query, Value
 
-__all__ = ["FILTERS", "PREDICATES", "QUERIES", "read_filters", "read_predicate", "read_query"]
+__all__ = ["FILTERS", "PREDICATES", "QUERIES", "read_filters", "read_query", "read_test"]
 
 #: Each query, and what follows it: nothing, a string, a regular expression.
 QUERIES = {
@@ -42,12 +42,13 @@ PREDICATES = {
     "isObject": "", "isDate": "", "isIsoDate": "", "isIpv4": "", "isIpv6": "", "isUuid": "",
 }  # fmt: skip
 
-# What older files write, and what other languages do.
+# What older files write.
 _OLD = {
-    "=": "==", "equals": "==", "notEquals": "!=", "equal": "==", "greaterThan": ">", "greaterThanOrEquals": ">=",
-    "lessThan": "<", "lessThanOrEquals": "<=",
+    "equals": "==", "notEquals": "!=", "greaterThan": ">", "greaterThanOrEquals": ">=", "lessThan": "<",
+    "lessThanOrEquals": "<=", "countEquals": "==",
 }  # fmt: skip
 
+_OLD_COUNT = re.compile(r"(?:not[ \t]+)?countEquals(?!\w)")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _OPERATOR = re.compile(r"[=!<>]=|[<>=]|[A-Za-z][A-Za-z0-9]*")
 
@@ -79,8 +80,16 @@ def read_filters(scanner: Scanner) -> tuple[Filter, ...]:
         filters.append(Filter(name, arguments, at=at))
 
 
-def read_predicate(scanner: Scanner) -> Predicate:
-    """Read a predicate, such as `== 200` or `not exists`."""
+def read_test(scanner: Scanner) -> tuple[tuple[Filter, ...], Predicate]:
+    """Read filters and a predicate; `countEquals 2` of older files is `count == 2`."""
+    filters = read_filters(scanner)
+    scanner.skip_spaces()
+    if scanner.sees(_OLD_COUNT):
+        filters += (Filter("count", at=scanner.position),)
+    return filters, _read_predicate(scanner)
+
+
+def _read_predicate(scanner: Scanner) -> Predicate:
     at = scanner.position
     negated = False
     start = scanner.offset
@@ -92,8 +101,7 @@ def read_predicate(scanner: Scanner) -> Predicate:
         name = scanner.take(_OPERATOR)
     if name is None and not scanner.rest.partition("#")[0].strip():
         scanner.fail("A predicate is missing here.", todo="What has to hold? Such as: == 200, or exists")
-    if name in _OLD:
-        scanner.fail(f"The predicate {name} is not implemented.", todo=f"Write {_OLD[name]}", offset=start)
+    name = _OLD.get(name or "", name)
     if name not in PREDICATES:
         scanner.offset = start
         scanner.fail_at_word("{} is neither a filter nor a predicate.", ["not", *PREDICATES, *FILTERS])

@@ -8,13 +8,15 @@ import re
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from . import paths
-from .templates import Variables
 from .tree import Filter
 from .values import NOTHING, EvaluationError, Nodes, Redirect, kind_of, text_of
+
+if TYPE_CHECKING:
+    from .templates import Variables
 
 __all__ = ["apply", "apply_all"]
 

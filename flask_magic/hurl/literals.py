@@ -5,16 +5,15 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode
+from typing import Any
 
 from ..errors import did_you_mean
+from .functions import FUNCTIONS
 from .patterns import PatternError, compile_pattern
 from .scanner import Scanner
 from .tree import BytesValue, FileValue, Literal, Placeholder, Quoted, Regex, Template, Value
 
-__all__ = ["FUNCTIONS", "read_bytes", "read_file", "read_placeholder", "read_quoted", "read_text", "read_value"]
-
-#: The functions that may stand in a placeholder.
-FUNCTIONS = ("newUuid", "newDate", "getEnv")
+__all__ = ["read_bytes", "read_file", "read_placeholder", "read_quoted", "read_text", "read_value"]
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])")
@@ -28,6 +27,8 @@ _TO_SEMICOLON = re.compile(r"[^;#]*;")
 
 def read_placeholder(scanner: Scanner, *, quoted: bool = False) -> Placeholder:
     """Read `{{…}}`."""
+    from .expressions import FILTERS, read_filters
+
     start, at = scanner.offset, scanner.position
     scanner.offset += 2
     scanner.skip_spaces()
@@ -35,22 +36,33 @@ def read_placeholder(scanner: Scanner, *, quoted: bool = False) -> Placeholder:
     name = scanner.take(_NAME)
     if name is None:
         scanner.fail("A variable's name is missing between {{ and }}.")
-    argument = None
+    arguments = tuple(_read_argument(scanner, name, kind) for kind in FUNCTIONS.get(name, ()))
+    if name == "randomInt" and arguments[0] > arguments[1]:
+        scanner.fail("The second number of randomInt is not to be smaller than the first.", offset=name_at)
+    filters = read_filters(scanner)
     spaced = scanner.skip_spaces()
-    if name == "getEnv":
-        if not spaced or scanner.text[scanner.offset : scanner.offset + 1] != '"':
-            scanner.fail('getEnv needs the name of a variable of the environment: {{getEnv "HOME"}}')
-        template = read_quoted(scanner).text
-        if any(isinstance(part, Placeholder) for part in template.parts):
-            scanner.fail("A placeholder cannot stand in the argument of getEnv.", offset=name_at)
-        argument = "".join(map(str, template.parts))
-        scanner.skip_spaces()
     if not scanner.accept("}}"):
         if scanner.at_end or scanner.text[scanner.offset] == "\n":
             scanner.fail("{{ is not closed by }}.", offset=start)
-        near = did_you_mean(name, FUNCTIONS) if spaced else ""
-        scanner.fail("A placeholder holds one name; filters in it are not implemented.", todo=near)
-    return Placeholder(name, argument, quoted, at=at)
+        if spaced and not filters and (near := did_you_mean(name, FUNCTIONS)):
+            scanner.fail(f"{name} is not a function.", todo=near, offset=name_at)
+        scanner.fail_at_word("{} is not a filter.", FILTERS)
+    return Placeholder(name, arguments, filters, quoted, at=at)
+
+
+def _read_argument(scanner: Scanner, function: str, kind: str) -> Any:
+    spaced, offset = scanner.skip_spaces(), scanner.offset
+    if kind == "int":
+        number = read_number(scanner) if spaced else None
+        if number is None or not isinstance(number.value, int):
+            scanner.fail(f"{function} needs a whole number.", offset=offset)
+        return number.value
+    if not spaced or scanner.text[offset : offset + 1] != '"':
+        scanner.fail(f'{function} needs the name of a variable of the environment: {{{{{function} "HOME"}}}}')
+    template = read_quoted(scanner).text
+    if any(isinstance(part, Placeholder) for part in template.parts):
+        scanner.fail(f"A placeholder cannot stand in the argument of {function}.", offset=offset)
+    return "".join(map(str, template.parts))
 
 
 def read_text(scanner: Scanner, end: re.Pattern[str], own: str, *, strip: bool = False) -> Template:

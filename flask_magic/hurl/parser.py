@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import did_you_mean
 from ..request_line import METHODS
 from .bodies import read_body
-from .expressions import read_filters, read_predicate, read_query
+from .expressions import read_filters, read_query, read_test
 from .literals import read_text
 from .options import check_option
 from .scanner import Scanner
@@ -236,6 +236,4 @@ def _read_capture(scanner: Scanner) -> Capture:
 
 def _read_assert(scanner: Scanner) -> Assert:
     at, query = scanner.position, read_query(scanner)
-    filters = read_filters(scanner)
-    scanner.skip_spaces()
-    return Assert(query, filters, read_predicate(scanner), at=at)
+    return Assert(query, *read_test(scanner), at=at)

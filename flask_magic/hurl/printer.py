@@ -52,8 +52,11 @@ def print_file(file: File) -> str:
 def print_query(query: Query, filters: Iterable[Filter] = ()) -> str:
     """A query with its filters: `jsonpath "$.tools" count`."""
     words = [query.name if query.argument is None else f"{query.name} {_value(query.argument)}"]
-    words += [" ".join([one.name, *map(_value, one.arguments)]) for one in filters]
-    return " ".join(words)
+    return " ".join([*words, *map(_filter, filters)])
+
+
+def _filter(one: Filter) -> str:
+    return " ".join([one.name, *map(_value, one.arguments)])
 
 
 def print_assert(one: Assert) -> str:
@@ -146,9 +149,8 @@ def _escaped(template: Template, characters: str, own: str = "") -> str:
 
 
 def _placeholder(placeholder: Placeholder) -> str:
-    if placeholder.argument is None:
-        return f"{{{{{placeholder.name}}}}}"
-    return f"{{{{{placeholder.name} {_value(Quoted(Template((placeholder.argument,))))}}}}}"
+    arguments = [_value(Quoted(Template((one,)))) if isinstance(one, str) else str(one) for one in placeholder.arguments]
+    return "{{" + " ".join([placeholder.name, *arguments, *map(_filter, placeholder.filters)]) + "}}"
 
 
 def _raw(template: Template) -> str:

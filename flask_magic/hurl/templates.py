@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ..errors import HurlRunError, did_you_mean, pointed
+from .functions import FUNCTIONS, call
 from .patterns import PatternError, compile_pattern
 from .tree import BytesValue, FileValue, Literal, MultiLine, OneLine, Placeholder, Quoted, Regex, Template, Value
-from .values import EvaluationError, date_text, text_of
+from .values import NOTHING, EvaluationError, text_of
 
 __all__ = ["Variables"]
 
@@ -47,20 +46,22 @@ class Variables:
 
     def placeholder(self, placeholder: Placeholder) -> Any:
         """The value of a placeholder. Raises HurlRunError, which points to it."""
-        name = placeholder.name
-        if name in self:
-            return self[name]
-        if name == "getEnv":
-            found = os.environ.get(placeholder.argument or "")
-            if found is None:
-                self._fail(placeholder, f"The environment has no variable {placeholder.argument!r}.", "")
-            return found
-        if name == "newUuid":
-            from uuid import uuid4
+        from .filters import apply_all
 
-            return str(uuid4())
-        if name == "newDate":
-            return date_text(datetime.now(UTC))
+        try:
+            value = apply_all(placeholder.filters, self._unfiltered(placeholder), self)
+        except EvaluationError as error:
+            self._fail(placeholder, f"{error}.", "")
+        if value is NOTHING:
+            self._fail(placeholder, f"The filters of {placeholder.name!r} find nothing.", "")
+        return value
+
+    def _unfiltered(self, placeholder: Placeholder) -> Any:
+        name = placeholder.name
+        if name in self and not placeholder.arguments:
+            return self[name]
+        if name in FUNCTIONS:
+            return call(name, *placeholder.arguments)
         names = [*self.own, *(name for name in self.outer if not name.startswith("_"))]
         todo = did_you_mean(name, names) or "Capture it before, or set it in a cell or by --variable."
         self._fail(placeholder, f"There is no variable {name!r}.", todo)

@@ -54,13 +54,14 @@ class Placed:
 
 @dataclass(frozen=True)
 class Placeholder(Placed):
-    """`{{name}}`, or a function: `{{newUuid}}`, `{{newDate}}`, `{{getEnv "HOME"}}`.
+    """`{{name}}`, or a function: `{{newUuid}}`, `{{getEnv "HOME"}}`; filters may follow.
 
     `quoted` is True within a JSON string, where a value must not end the string.
     """
 
     name: str
-    argument: str | None = None
+    arguments: tuple[str | int, ...] = ()
+    filters: tuple[Filter, ...] = ()
     quoted: bool = False
 
 
