@@ -38,4 +38,3 @@ def sending_cookies(client: Client, headers: list[str], host: str) -> Iterator[N
 
     with adding_cookies(client, add):
         yield
-

@@ -74,7 +74,7 @@ def read_multi_line(scanner: Scanner) -> MultiLine:
     stop = end
     if kind == "graphql" and (found := _VARIABLES.search(scanner.text, scanner.offset, end)):
         stop = found.start()
-    text = _read_raw(scanner, stop, attributes)
+    text = _read_raw(scanner, stop, [kind, *attributes])
     if stop != end:
         scanner.offset += len("variables")
         scanner.skip_spaces()
@@ -102,7 +102,7 @@ def _read_raw(scanner: Scanner, end: int, attributes: list[str]) -> Template:
     if "escape" in attributes:
         template = read_text(scanner, re.compile("```"), "`")
     else:
-        template = Template(tuple(_pieces(scanner, end, "novariable" in attributes)), at=at)
+        template = Template(tuple(_pieces(scanner, end, bool({"novariable", "raw"} & {*attributes}))), at=at)
     if scanner.offset != end:
         scanner.fail("A placeholder or an escape goes beyond the closing ```.", offset=end)
     return template

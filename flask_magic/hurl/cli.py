@@ -6,9 +6,9 @@ be sent, 4 an assert that failed.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,7 +24,7 @@ from ..masking import mask_text
 from ..request_line import Request
 from ..workbench import Workbench
 from .junit import FileReport, write_report
-from .options import variable_value
+from .options import variables_of
 from .outcome import Outcome
 from .parser import parse
 from .run import run
@@ -53,7 +53,7 @@ class _Command(click.Command):
 @click.argument("files", nargs=-1, required=True, type=_FILE)
 @click.option("--app", "place", required=True, metavar="MODULE:APP", help="The app, or a function that makes it.")
 @click.option("--variable", "pairs", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
-@click.option("--variables-file", type=_FILE, help="Set variables, NAME=VALUE a line.")
+@click.option("--variables-file", "files_of_variables", multiple=True, type=_FILE, help="Set variables, one a line.")
 @click.option("--secret", "hidden", multiple=True, metavar="NAME=VALUE", help="A variable that is not shown.")
 @click.option("--test", is_flag=True, help="Show one line a file, and what failed, instead of each exchange.")
 @click.option("--report-junit", type=_FILE, metavar="FILE", help="Write a report in JUnit's XML.")
@@ -64,7 +64,7 @@ def http(
     files: tuple[Path, ...],
     place: str,
     pairs: tuple[str, ...],
-    variables_file: Path | None,
+    files_of_variables: tuple[Path, ...],
     hidden: tuple[str, ...],
     test: bool,
     report_junit: Path | None,
@@ -74,10 +74,11 @@ def http(
 ) -> None:
     """Send the requests of Hurl FILES to an app, and try what it answers; no server is started."""
     try:
-        lines = variables_file.read_text(encoding="utf-8").splitlines() if variables_file else []
-        given = _variables([line for line in lines if line.strip() and not line.lstrip().startswith("#")])
-        given |= _variables(pairs)
-        secrets = _variables(hidden)
+        given = variables_of(_of_environment("HURL_VARIABLE_") + _of_environment("HURL_"))
+        for path in files_of_variables:
+            given |= variables_of(path.read_text(encoding="utf-8").splitlines())
+        given |= variables_of(pairs)
+        secrets = variables_of([*_of_environment("HURL_SECRET_"), *hidden])
         app = load_app(place)
     except (FlaskMagicError, OSError, UnicodeDecodeError) as error:
         _end(str(error), BAD_OPTIONS)
@@ -102,14 +103,10 @@ def _end(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _variables(pairs: Iterable[str]) -> dict[str, Any]:
-    found = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name.strip():
-            raise UnknownName(f"{pair!r} sets no variable.", todo="Write NAME=VALUE.")
-        found[name.strip()] = variable_value(value)
-    return found
+def _of_environment(prefix: str) -> list[str]:
+    """Variables of the environment that set Hurl's, as `HURL_VARIABLE_host`; names of Hurl's options are all upper."""
+    found = ((name.removeprefix(prefix), value) for name, value in os.environ.items() if name.startswith(prefix))
+    return [f"{name}={value}" for name, value in found if prefix != "HURL_" or not name[:1].isupper()]
 
 
 def load_app(place: str) -> flask.Flask:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from . import paths
+from .dates import format_date, read_date
 from .tree import Filter
-from .values import NOTHING, EvaluationError, Nodes, Redirect, kind_of, text_of
+from .values import NOTHING, EvaluationError, Nodes, Redirect, kind_of, settled, text_of
 
 if TYPE_CHECKING:
     from .templates import Variables
@@ -24,6 +25,7 @@ __all__ = ["apply", "apply_all"]
 def apply_all(filters: Sequence[Filter], value: Any, variables: Variables) -> Any:
     """The value after all filters. Raises EvaluationError for a value that a filter does not take."""
     for one in filters:
+        value = settled(value, one.name)
         if value is NOTHING:
             if one.name == "count":
                 raise EvaluationError("there is nothing to count")
@@ -32,6 +34,8 @@ def apply_all(filters: Sequence[Filter], value: Any, variables: Variables) -> An
             variables.pattern(argument) if place == 0 and one.name in ("regex", "replaceRegex") else
             variables.value(argument) for place, argument in enumerate(one.arguments)
         ]  # fmt: skip
+        if one.name == "jsonpath":
+            arguments.append(variables.coerce)
         value = apply(one.name, value, *arguments)
     return value
 
@@ -56,7 +60,7 @@ def _nth(values: Any, place: int) -> Any:
 
 
 def _to_int(value: Any) -> int:
-    if isinstance(value, str) and not re.fullmatch(r"\s*[+-]?\d{1,1000}\s*", value):
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]{1,1000}", value):
         raise EvaluationError(f"{value!r} is not an integer")
     try:
         return int(value)
@@ -65,6 +69,8 @@ def _to_int(value: Any) -> int:
 
 
 def _to_float(value: Any) -> float:
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", value):
+        raise EvaluationError(f"{value!r} is not a number")
     try:
         return float(value)
     except (OverflowError, ValueError):
@@ -75,34 +81,30 @@ def _replace_regex(value: str, pattern: re.Pattern[str], new: str) -> str:
     def filled(match: re.Match[str]) -> str:
         def group(asked: re.Match[str]) -> str:
             key = asked[1] or asked[2]
+            if key is None:
+                return "$"
             try:
                 return match[int(key) if key.isdigit() else key] or ""
             except IndexError:
                 return ""
 
-        return re.sub(r"\$(?:\{(\w+)\}|(\w+))", group, new)
+        return re.sub(r"\$(?:\$|\{(\w+)\}|(\w+))", group, new)
 
     return pattern.sub(filled, value)
 
 
 def _to_date(value: str, pattern: str) -> datetime:
     try:
-        if pattern == "%+":
-            date = datetime.fromisoformat(value)
-        else:
-            # `%.f` of Hurl's patterns: a point and digits, or nothing.
-            fraction = re.search(r"\.\d+", value) if "%.f" in pattern else None
-            date = datetime.strptime(value, pattern.replace("%.f", ".%f" if fraction else ""))
-    except ValueError as error:
+        return read_date(value, pattern)
+    except (ValueError, OverflowError, OSError) as error:
         raise EvaluationError(f"toDate: {error}") from None
-    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
 
 
 def _date_format(value: datetime, pattern: str) -> str:
-    from .values import date_text
-
-    fraction = f".{value.microsecond // 1000:03}" if value.microsecond else ""
-    return date_text(value) if pattern == "%+" else value.strftime(pattern.replace("%.f", fraction))
+    try:
+        return format_date(value, pattern)
+    except ValueError as error:
+        raise EvaluationError(f"dateFormat: {error}") from None
 
 
 def _days_after_now(value: datetime) -> int:
@@ -129,11 +131,10 @@ def _url_query_param(value: str, name: str) -> Any:
 
 _TEXT = (str,)
 _LISTS = (list, Nodes)
-_ANY = (object,)
 
 # What each filter takes, and what it does.
 _FILTERS: dict[str, tuple[tuple[type, ...], Callable[..., Any]]] = {
-    "count": ((list, dict, str, bytes), len),
+    "count": ((list, dict, str, bytes), lambda value: len(value.encode() if isinstance(value, str) else value)),
     "nth": (_LISTS, _nth),
     "first": (_LISTS, lambda values: _nth(values, 0)),
     "last": (_LISTS, lambda values: _nth(values, -1)),
@@ -143,7 +144,7 @@ _FILTERS: dict[str, tuple[tuple[type, ...], Callable[..., Any]]] = {
     "split": (_TEXT, lambda value, separator: value.split(separator) if separator else list(value)),
     "toInt": ((int, float, str), _to_int),
     "toFloat": ((int, float, str), _to_float),
-    "toString": (_ANY, text_of),
+    "toString": ((str, int, float, bool, type(None), datetime), text_of),
     "toHex": ((bytes,), bytes.hex),
     "toDate": (_TEXT, _to_date),
     "dateFormat": ((datetime,), _date_format),
@@ -154,7 +155,7 @@ _FILTERS: dict[str, tuple[tuple[type, ...], Callable[..., Any]]] = {
     "charsetDecode": ((bytes,), lambda value, charset: value.decode(charset)),
     "htmlEscape": (_TEXT, html.escape),
     "htmlUnescape": (_TEXT, html.unescape),
-    "jsonpath": ((str, dict, list), lambda value, path: paths.jsonpath(path, value)),
+    "jsonpath": ((str, dict, list), lambda value, path, coerce=True: paths.jsonpath(path, value, coerce=coerce)),
     "xpath": (_TEXT, lambda value, path: paths.xpath(path, value)),
     "urlEncode": (_TEXT, lambda value: quote(value, safe="/~")),
     "urlDecode": (_TEXT, lambda value: unquote(value, errors="strict")),

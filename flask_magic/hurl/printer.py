@@ -78,7 +78,7 @@ def _entry(entry: Entry) -> Iterator[str]:
         yield from _section(name, map(_pair, items))
     yield from _section("Multipart", map(_field, request.multipart))
     if request.basic_auth is not None:
-        yield from _section("BasicAuth", [_pair(KeyValue(request.basic_auth.user, request.basic_auth.password))])
+        yield from _section("BasicAuth", [_pair(request.basic_auth)])
     yield from _section("Options", (f"{option.name}: {_text(option.value, '#')}" for option in request.options))
     if request.body is not None:
         yield _body(request.body)
@@ -149,8 +149,9 @@ def _escaped(template: Template, characters: str, own: str = "") -> str:
 
 
 def _placeholder(placeholder: Placeholder) -> str:
-    arguments = [_value(Quoted(Template((one,)))) if isinstance(one, str) else str(one) for one in placeholder.arguments]
-    return "{{" + " ".join([placeholder.name, *arguments, *map(_filter, placeholder.filters)]) + "}}"
+    words = [placeholder.name]
+    words += [_value(Quoted(Template((one,)))) if isinstance(one, str) else str(one) for one in placeholder.arguments]
+    return "{{" + " ".join([*words, *map(_filter, placeholder.filters)]) + "}}"
 
 
 def _raw(template: Template) -> str:

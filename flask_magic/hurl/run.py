@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..errors import FlaskMagicError, HurlRunError
+from ..errors import FlaskMagicError, HurlRunError, UnknownName
 from ..request_line import Request as Sent
-from .options import option_value
+from .options import option_value, variables_of
 from .outcome import Outcome
-from .request import build
+from .request import Additions, build
 from .templates import Variables
 from .tree import Entry, File
 
@@ -28,14 +28,35 @@ _MOST_REDIRECTS = 50
 
 @dataclass
 class _Options:
+    additions: Additions = field(default_factory=Additions)
     location: bool = False
+    output: str = ""
+    coerce: bool = True
     max_redirs: int = _MOST_REDIRECTS
     retry: int = 0
     retry_interval: float = 1.0
     delay: float = 0.0
     skip: bool = False
     repeat: int = 1
-    variables: dict[str, Any] = field(default_factory=dict)
+
+    def take(self, name: str, value: Any, variables: Variables) -> None:
+        """Take an option; what only says how much is shown, or what curl does, means nothing here."""
+        match name:
+            case "variable":
+                variables.own[value[0]] = value[1]
+            case "variables-file":
+                _, content = variables.read(value)
+                variables.own |= variables_of(content.decode().splitlines())
+            case "header":
+                self.additions.headers.append(value)
+            case "user" | "compressed" | "path-as-is":
+                setattr(self.additions, name.replace("-", "_"), value)
+            case "location-trusted":
+                self.location = self.location or value
+            case "no-jsonpath-coercion":
+                self.coerce = not value
+            case "location" | "output" | "max-redirs" | "retry" | "retry-interval" | "delay" | "skip" | "repeat":
+                setattr(self, name.replace("-", "_"), value)
 
 
 def run(
@@ -80,15 +101,13 @@ def _read_options(entry: Entry, variables: Variables) -> _Options:
     options = _Options()
     for option in entry.request.options:
         try:
-            value = option_value(option.name, variables.text(option.value))
-        except HurlRunError as error:
-            if error.what.startswith("line "):
+            options.take(option.name, option_value(option.name, variables.text(option.value)), variables)
+        except (HurlRunError, UnknownName, UnicodeDecodeError) as error:
+            said = error.what if isinstance(error, FlaskMagicError) else str(error)
+            if said.startswith("line "):
                 raise
-            raise HurlRunError(f"line {option.at.line}: {error.what}", todo=error.todo) from None
-        if option.name == "variable":
-            variables.own[value[0]] = value[1]
-        else:
-            setattr(options, option.name.replace("-", "_"), value)
+            todo = error.todo if isinstance(error, FlaskMagicError) else ""
+            raise HurlRunError(f"line {option.at.line}: {said}", todo=todo) from None
     return options
 
 
@@ -108,8 +127,9 @@ def _run_with_retries(
 
 
 def _run_once(outcome: Outcome, options: _Options, send: Send, variables: Variables) -> None:
+    variables.coerce = options.coerce
     try:
-        request = build(outcome.entry.request, variables)
+        request = build(outcome.entry.request, variables, options.additions)
         outcome.exchange = exchange = send(request, options.location)
     except FlaskMagicError as error:
         outcome.error = error
@@ -120,6 +140,10 @@ def _run_once(outcome: Outcome, options: _Options, send: Send, variables: Variab
             todo="The option max-redirs allows more.",
         )
         return
+    try:
+        outcome.keep_body(options.output, variables)
+    except HurlRunError as error:
+        outcome.error = error
     outcome.try_response(variables)
     if exchange.error is not None and not _expects_error(outcome):
         outcome.error = exchange.error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,8 @@ __all__ = ["Variables"]
 class Variables:
     """What placeholders are filled from: `own` first (captures, options), then `outer` (a notebook's variables).
 
-    `folder` is where files are looked up; `lines` are those of the text, for errors that point into it.
+    `folder` is where files are looked up; `lines` are those of the text, for errors that point into it. `coerce`:
+    what a JSONPath finds is itself where it is alone, and no list of one.
 
     >>> from flask_magic.hurl.parser import parse
     >>> url = parse("GET /tools/{{id}}").entries[0].request.url
@@ -33,6 +35,7 @@ class Variables:
     outer: Mapping[str, Any] = field(default_factory=dict)
     folder: Path = field(default_factory=Path)
     lines: Sequence[str] = ()
+    coerce: bool = True
 
     def __getitem__(self, name: str) -> Any:
         return self.own[name] if name in self.own else self.outer[name]
@@ -84,7 +87,10 @@ class Variables:
 
     def file(self, template: Template) -> tuple[str, bytes]:
         """The name and the bytes of a file in `folder`. Raises HurlRunError."""
-        name = self.text(template)
+        return self.read(self.text(template))
+
+    def read(self, name: str) -> tuple[str, bytes]:
+        """The same of a name without placeholders. Raises HurlRunError."""
         try:
             return name, (self.folder / name).read_bytes()
         except (OSError, ValueError) as error:
@@ -131,9 +137,13 @@ class Variables:
                 except ValueError as error:
                     raise HurlRunError(f"line {value.text.at.line}: this is not {value.kind}: {error}.") from None
             case "graphql":
-                query = {"query": text.strip("\n")}
+                query = json.dumps(text.strip(), ensure_ascii=False)
                 if value.variables is None:
-                    return json.dumps(query, ensure_ascii=False)
-                filled = self.text(value.variables.text)
-                return f'{json.dumps(query, ensure_ascii=False)[:-1]}, "variables": {filled}}}'
+                    return f'{{"query":{query}}}'
+                filled = _JSON_BLANKS.sub(r"\1", self.text(value.variables.text))
+                return f'{{"query":{query},"variables":{filled}}}'
         return text
+
+
+# Blanks between the words of JSON; a string is kept as it is.
+_JSON_BLANKS = re.compile(r'("(?:\\.|[^"\\])*")|\s+')

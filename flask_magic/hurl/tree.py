@@ -7,7 +7,6 @@ from typing import TypeAlias
 
 __all__ = [
     "Assert",
-    "BasicAuth",
     "Body",
     "BytesValue",
     "Capture",
@@ -164,14 +163,6 @@ class FileField(Placed):
 
 
 @dataclass(frozen=True)
-class BasicAuth:
-    """`user: password` of `[BasicAuth]`."""
-
-    user: Template
-    password: Template
-
-
-@dataclass(frozen=True)
 class Option(Placed):
     """`name: value` of `[Options]`."""
 
@@ -234,7 +225,7 @@ class Request(Placed):
     form: tuple[KeyValue, ...] = ()
     multipart: tuple[KeyValue | FileField, ...] = ()
     cookies: tuple[KeyValue, ...] = ()
-    basic_auth: BasicAuth | None = None
+    basic_auth: KeyValue | None = None
     options: tuple[Option, ...] = ()
     body: Body | None = None
 
