@@ -223,7 +223,8 @@ PIECES = st.sampled_from([
     "[Query]\n", "[Options]\n", "[Multipart]\n", "[Form]\n", "[BasicAuth]\n", "a: b\n", "a: file,b; c\n", '"', "`",
     "```", "json", "escape", "{{", "}}", "{{x}}", "{", "}", "[", "]", "<a>", "</a>", "<a/>", "/", "\\", "#", ";",
     "hex,", "base64,", "file,", "00", "1", "-1.5e3", "true", "null", "not ", '"a"', "/b/", "variables {", "redact",
-    "retry: 1\n", "graphql", "randomInt 1 6", "header: a: b\n", "A;\n", "raw", "countEquals", "\t", "\r", "é", "\x00", ",", ":", 'getEnv "A"', "\\u{41}", "\\#", "\\n",
+    "retry: 1\n", "graphql", "randomInt 1 6", "header: a: b\n", "A;\n", "raw", "countEquals",
+    "\t", "\r", "é", "\x00", ",", ":", 'getEnv "A"', "\\u{41}", "\\#", "\\n",
 ])  # fmt: skip
 
 
