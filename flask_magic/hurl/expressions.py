@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from ..errors import did_you_mean
 from .literals import read_number, read_placeholder, read_quoted, read_regex, read_value
 from .scanner import Scanner
-from .tree import Filter, Literal, Predicate, Query, Value
+from .tree import Filter, Literal, Predicate, Query, Quoted, Value
 
 __all__ = ["FILTERS", "PREDICATES", "QUERIES", "read_filters", "read_query", "read_test"]
 
@@ -16,6 +17,9 @@ QUERIES = {
     "xpath": "string", "jsonpath": "string", "regex": "regex", "sha256": "", "md5": "", "bytes": "",
     "rawbytes": "", "duration": "", "variable": "string",
 }  # fmt: skip
+
+#: What of a cookie can be asked for, as `session[HttpOnly]`.
+COOKIE_ATTRIBUTES = ("Value", "Expires", "Max-Age", "Domain", "Path", "Secure", "HttpOnly", "SameSite")
 
 #: Queries of Hurl that ask about a connection, which a test client does not have.
 REFUSED_QUERIES = {
@@ -49,6 +53,8 @@ _OLD = {
 }  # fmt: skip
 
 _OLD_COUNT = re.compile(r"(?:not[ \t]+)?countEquals(?!\w)")
+_REGEX = re.compile(r"[ \t]+/")
+_COOKIE = re.compile(r"[^\[\]]+(?:\[([A-Za-z-]+)\])?")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _OPERATOR = re.compile(r"[=!<>]=|[<>=]|[A-Za-z][A-Za-z0-9]*")
 
@@ -63,7 +69,20 @@ def read_query(scanner: Scanner) -> Query:
         scanner.offset = start
         scanner.fail_at_word("{} is not a query.", QUERIES)
     argument = _read_argument(scanner, f"The query {name}", QUERIES[name]) if QUERIES[name] else None
+    if name == "cookie" and isinstance(argument, Quoted):
+        _check_cookie(scanner, argument, start)
     return Query(name, argument, at=at)
+
+
+def _check_cookie(scanner: Scanner, argument: Quoted, start: int) -> None:
+    asked = "".join(part if isinstance(part, str) else "x" for part in argument.text.parts)
+    match = _COOKIE.fullmatch(asked)
+    if match is None:
+        scanner.fail("This is no cookie's name; an attribute is written as session[HttpOnly].", offset=start)
+    attribute = match[1] or "Value"
+    if attribute.lower() not in map(str.lower, COOKIE_ATTRIBUTES):
+        todo = did_you_mean(attribute, COOKIE_ATTRIBUTES) or "It is one of: " + ", ".join(COOKIE_ATTRIBUTES)
+        scanner.fail(f"A cookie has no attribute {attribute!r}.", todo=todo, offset=start)
 
 
 def read_filters(scanner: Scanner) -> tuple[Filter, ...]:
@@ -76,6 +95,8 @@ def read_filters(scanner: Scanner) -> tuple[Filter, ...]:
         if name not in FILTERS:
             scanner.offset = start
             return tuple(filters)
+        if name == "replace" and scanner.sees(_REGEX):
+            name = "replaceRegex"  # as older files write it
         arguments = tuple(_read_argument(scanner, f"The filter {name}", kind) for kind in FILTERS[name])
         filters.append(Filter(name, arguments, at=at))
 

@@ -65,8 +65,10 @@ def _read_argument(scanner: Scanner, function: str, kind: str) -> Any:
     return "".join(map(str, template.parts))
 
 
-def read_text(scanner: Scanner, end: re.Pattern[str], own: str, *, strip: bool = False) -> Template:
-    """Read text with placeholders and escapes up to where `end` matches.
+def read_text(
+    scanner: Scanner, end: re.Pattern[str], own: str, *, strip: bool = False, plain: bool = False
+) -> Template:
+    """Read text with placeholders and escapes up to where `end` matches; with `plain` there are no placeholders.
 
     `own` are the characters that a backslash protects here besides itself. `strip` takes off blanks at the end.
     """
@@ -75,7 +77,7 @@ def read_text(scanner: Scanner, end: re.Pattern[str], own: str, *, strip: bool =
     text: list[str] = []
     solid = 0  # so much of `text` are escapes and what is before them: no blanks to be stripped
     while not scanner.at_end and not scanner.sees(end):
-        if scanner.text.startswith("{{", scanner.offset):
+        if not plain and scanner.text.startswith("{{", scanner.offset):
             if text:
                 parts.append("".join(text))
             text, solid = [], 0
@@ -112,18 +114,20 @@ def _read_escape(scanner: Scanner, own: str) -> str:
     scanner.fail("This escape is not known.", todo=r"A backslash itself is written \\.", offset=start)
 
 
-_QUOTE_END = re.compile(r'"|\n')
+_QUOTED = {'"': (re.compile(r'"|\n'), '"', "quote"), "`": (re.compile(r"`|\n"), "`#", "backtick")}
 _FILE_END = re.compile(r"[;#\n]")
 
 
 def read_quoted(scanner: Scanner) -> Quoted:
-    """Read `"text"`."""
+    """Read `"text"`, or a text between backticks."""
     start = scanner.offset
+    mark = scanner.text[start]
+    end, own, name = _QUOTED[mark]
     scanner.offset += 1
-    text = read_text(scanner, _QUOTE_END, '"')
-    if not scanner.accept('"'):
-        scanner.fail('The closing " is missing.', offset=start)
-    return Quoted(text)
+    text = read_text(scanner, end, own)
+    if not scanner.accept(mark):
+        scanner.fail(f"The closing {name} is missing.", offset=start)
+    return Quoted(text, mark)
 
 
 def read_bytes(scanner: Scanner) -> BytesValue:
@@ -184,7 +188,7 @@ def read_number(scanner: Scanner) -> Literal | None:
 
 def read_value(scanner: Scanner) -> Value:
     """Read what a predicate compares with."""
-    from .bodies import read_multi_line, read_one_line
+    from .bodies import read_multi_line
 
     text, at = scanner.text, scanner.position
     if text.startswith("```", scanner.offset):
@@ -196,10 +200,8 @@ def read_value(scanner: Scanner) -> Value:
     if text.startswith("file,", scanner.offset):
         return read_file(scanner)
     match text[scanner.offset : scanner.offset + 1]:
-        case '"':
+        case '"' | "`":
             return read_quoted(scanner)
-        case "`":
-            return read_one_line(scanner)
         case "/":
             return read_regex(scanner)
     word = scanner.take(_WORD)

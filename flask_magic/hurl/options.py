@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..errors import HurlRunError, UnknownName
+from .functions import FUNCTIONS
 from .scanner import Scanner
 from .tree import Template
 
@@ -18,7 +19,7 @@ OPTIONS = {
     "retry-interval": "duration", "delay": "duration", "variable": "variable", "variables-file": "text",
     "skip": "boolean", "repeat": "count", "header": "text", "user": "text", "compressed": "boolean", "output": "text",
     "path-as-is": "boolean", "no-jsonpath-coercion": "boolean", "verbose": "boolean", "very-verbose": "boolean",
-    "verbosity": "text", "fail-with-body": "boolean",
+    "verbosity": "verbosity", "fail-with-body": "boolean",
 }  # fmt: skip
 
 _NETWORK = "the request goes to the app, and not through curl"
@@ -49,6 +50,11 @@ def check_option(scanner: Scanner, name: str, value: Template, offset: int) -> N
     if name not in OPTIONS and name not in _REFUSED:
         scanner.offset = offset
         scanner.fail_at_word("{} is not an option.", OPTIONS)
+    if all(isinstance(part, str) for part in value.parts):
+        try:
+            option_value(name, "".join(map(str, value.parts)))
+        except HurlRunError as error:
+            scanner.fail(error.what, offset=offset)
 
 
 def option_value(name: str, text: str) -> Any:
@@ -73,8 +79,14 @@ def option_value(name: str, text: str) -> Any:
             expected = "a number with ms, s, m or h, such as 300ms"
         case "text":
             return text
+        case "verbosity":
+            if text in ("brief", "verbose", "debug"):
+                return text
+            expected = "brief, verbose or debug"
         case _:
             variable, equals, value = text.partition("=")
+            if variable.strip() in FUNCTIONS:
+                raise HurlRunError(f"{variable.strip()} is a function, and cannot be a variable.")
             if equals and re.fullmatch(r"\s*[A-Za-z_][\w-]*\s*", variable):
                 return variable.strip(), variable_value(value.strip())
             expected = "name=value"

@@ -19,7 +19,6 @@ from .tree import (
     KeyValue,
     Literal,
     MultiLine,
-    OneLine,
     Placeholder,
     Predicate,
     Query,
@@ -164,8 +163,8 @@ def _value(value: Value) -> str:
             return _placeholder(value)
         case Literal(constant):
             return "null" if constant is None else repr(constant).lower()
-        case Quoted(text):
-            return f'"{_inner(text, chr(34))}"'
+        case Quoted(text, mark):
+            return f"{mark}{_inner(text, mark)}{mark}"
         case Regex(pattern):
             return "/" + re.sub(r"\\.|/", lambda match: "\\/" if match[0] == "/" else match[0], pattern) + "/"
     return _body(value)
@@ -177,8 +176,8 @@ def _body(body: Body) -> str:
             return _raw(text)
         case XmlBody(xml):
             return xml
-        case OneLine(text):
-            return f"`{_inner(text, '`')}`"
+        case Quoted():
+            return _value(body)
         case BytesValue(content, kind):
             from base64 import b64encode
 

@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 
 from werkzeug.test import TestResponse
 
+from .expressions import COOKIE_ATTRIBUTES
 from .templates import Variables
 from .tree import Query
 from .values import NOTHING, EvaluationError, Redirect
@@ -88,7 +89,7 @@ class Answer:
         return NOTHING
 
 
-_ATTRIBUTES = frozenset({"value", "expires", "max-age", "domain", "path", "secure", "httponly", "samesite"})
+_ATTRIBUTES = frozenset(map(str.lower, COOKIE_ATTRIBUTES))
 
 
 def _attribute(name: str, said: dict[str, str]) -> Any:

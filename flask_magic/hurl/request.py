@@ -15,7 +15,7 @@ from ..request_line import FileItem, request_for
 from ..request_line import Request as Sent
 from .query import can_unpack_brotli
 from .templates import Variables
-from .tree import Body, BytesValue, FileField, FileValue, JsonBody, KeyValue, MultiLine, OneLine, Request, XmlBody
+from .tree import Body, BytesValue, FileField, FileValue, JsonBody, KeyValue, MultiLine, Quoted, Request, XmlBody
 
 __all__ = ["Additions", "build", "content_of"]
 
@@ -153,7 +153,7 @@ def content_of(body: Body, variables: Variables) -> bytes:
             return filled.encode()
         case XmlBody(xml):
             return xml.encode()
-        case OneLine(text):
+        case Quoted(text):
             return variables.text(text).encode()
         case MultiLine():
             content = variables.several_lines(body)

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from ..errors import HurlRunError, did_you_mean, pointed
 from .functions import FUNCTIONS, call
 from .patterns import PatternError, compile_pattern
-from .tree import BytesValue, FileValue, Literal, MultiLine, OneLine, Placeholder, Quoted, Regex, Template, Value
+from .tree import BytesValue, FileValue, Literal, MultiLine, Placeholder, Quoted, Regex, Template, Value
 from .values import NOTHING, EvaluationError, text_of
 
 __all__ = ["Variables"]
@@ -105,7 +105,7 @@ class Variables:
                 return constant
             case Placeholder():
                 return self.placeholder(value)
-            case Quoted(text) | OneLine(text):
+            case Quoted(text):
                 return self.text(text)
             case MultiLine():
                 return self.several_lines(value)

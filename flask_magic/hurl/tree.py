@@ -19,7 +19,6 @@ __all__ = [
     "KeyValue",
     "Literal",
     "MultiLine",
-    "OneLine",
     "Option",
     "Placed",
     "Placeholder",
@@ -80,16 +79,10 @@ class Literal(Placed):
 
 @dataclass(frozen=True)
 class Quoted:
-    """`"text"`."""
+    """A text between quotes, or between backticks: then `mark` is one, and it can be a body."""
 
     text: Template
-
-
-@dataclass(frozen=True)
-class OneLine:
-    """A text between backticks."""
-
-    text: Template
+    mark: str = '"'
 
 
 @dataclass(frozen=True)
@@ -141,8 +134,8 @@ class XmlBody:
     text: str
 
 
-Value: TypeAlias = Literal | Quoted | OneLine | MultiLine | BytesValue | FileValue | Placeholder | Regex
-Body: TypeAlias = JsonBody | XmlBody | OneLine | MultiLine | BytesValue | FileValue
+Value: TypeAlias = Literal | Quoted | MultiLine | BytesValue | FileValue | Placeholder | Regex
+Body: TypeAlias = JsonBody | XmlBody | Quoted | MultiLine | BytesValue | FileValue
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from flask_magic.hurl.tree import (
     KeyValue,
     Literal,
     MultiLine,
-    OneLine,
     Placeholder,
     Position,
     Quoted,
@@ -125,7 +124,7 @@ def test_every_kind_of_line_is_read_and_prints_to_the_same() -> None:
     assert third.request.body.variables is not None
     assert third.response is not None
     assert third.response.body == MultiLine(Template(('{"a": "A"}\n',)), "json", ("escape",))
-    assert fourth.request.body == OneLine(Template(("body",)))
+    assert fourth.request.body == Quoted(Template(("body",)), "`")
     assert parse(print_file(file)) == file
 
 
@@ -262,7 +261,7 @@ def test_any_tree_of_texts_prints_to_what_reads_the_same(key: Template, value: T
 
     request = Request("POST", Template(("/",)), form=(KeyValue(key, value),), multipart=())
     asked = Assert(Query("body"), (), Predicate("==", Quoted(quoted)))
-    file = File((Entry(request, Response(asserts=(asked,), body=OneLine(value))),))
+    file = File((Entry(request, Response(asserts=(asked,), body=Quoted(value, "`"))),))
     assert parse(print_file(file)) == file
 
 
