@@ -117,7 +117,8 @@ def _unpacked(content: bytes, encoding: str) -> bytes:
             case "gzip" | "x-gzip":
                 return zlib.decompress(content, wbits=31) if content else content
             case "deflate":
-                return zlib.decompress(content) if content else content
+                bare = content[:1] != b"\x78"  # some servers leave out the wrapping of zlib
+                return zlib.decompress(content, wbits=-15 if bare else 15) if content else content
             case "br" if can_unpack_brotli():
                 return import_module("brotli").decompress(content) if content else content
     except Exception as error:  # each library has its own

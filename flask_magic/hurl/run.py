@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -67,12 +67,14 @@ def run(
     reveal: bool = False,
     first: int = 1,
     last: int | None = None,
+    defaults: Sequence[tuple[str, str]] = (),
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Outcome]:
     """Send the entries from `first` to `last`, counted from 1; yields what came of each.
 
     The iterator goes on after an entry that failed, if it is asked to: a caller stops by not asking. Captures are put
-    into `variables.own`. `sleep` waits, for `delay` and `retry-interval`, so many seconds.
+    into `variables.own`. `defaults` are options of every entry, by name and value. `sleep` waits, for `delay` and
+    `retry-interval`, so many seconds.
 
     >>> import flask
     >>> from flask_magic.hurl.parser import parse
@@ -86,7 +88,7 @@ def run(
         if number < first or (last is not None and number > last):
             continue
         try:
-            options = _read_options(entry, variables)
+            options = _read_options(entry, variables, defaults)
         except HurlRunError as error:
             yield Outcome(entry, number, error=error, reveal=reveal)
             continue
@@ -97,11 +99,18 @@ def run(
             yield _run_with_retries(Outcome(entry, number, reveal=reveal), options, send, variables, sleep)
 
 
-def _read_options(entry: Entry, variables: Variables) -> _Options:
+def _read_options(entry: Entry, variables: Variables, defaults: Sequence[tuple[str, str]]) -> _Options:
     options = _Options()
+    for name, text in defaults:
+        options.take(name, option_value(name, text), variables)
     for option in entry.request.options:
         try:
-            options.take(option.name, option_value(option.name, variables.text(option.value)), variables)
+            text = variables.text(option.value)
+            value = option_value(option.name, text)
+            filled = not all(isinstance(part, str) for part in option.value.parts)
+            if option.name == "variable" and filled and not isinstance(value[1], str):
+                value = value[0], text.partition("=")[2].strip()  # what is filled in is text, as in Hurl
+            options.take(option.name, value, variables)
         except (HurlRunError, UnknownName, UnicodeDecodeError) as error:
             said = error.what if isinstance(error, FlaskMagicError) else str(error)
             if said.startswith("line "):
