@@ -8,6 +8,8 @@ from typing import Any
 
 import flask
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flask_magic.errors import HurlRunError
 from flask_magic.exchange import Exchange
@@ -363,3 +365,74 @@ def test_values_are_written_in_words_and_cut() -> None:
     assert shown(Nodes(["a"])) == 'a set of 1 node: ["a"]'
     assert kind_of([1, 2]) == "a list of 2"
     assert text_of(None) == "null"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("a$", "a\n", False),
+        (r"a\z", "a", True),
+        ("(?m)a$", "a\nb", True),
+        ("[$]$", "1$", True),
+        ("(?<year>[0-9]{4})-(?P<month>..)", "2024-05", True),
+        ("(?<=a)b(?<!c)", "ab", True),
+        ("^[[:alpha:]_]+[^[:space:]]$", "ab_1", True),
+        ("[]a]b", "]b", True),
+        ("[[]b", "[b", True),
+        (r"\x{e9}\u{1F600}", "é😀", True),
+        (r"[\]$]x", "$x", True),
+        (r"\$1", "$1", True),
+    ],
+)
+def test_what_rust_writes_otherwise_is_read(pattern: str, text: str, found: bool) -> None:
+    assert bool(compile_pattern(pattern).search(text)) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "shown"),
+    [
+        ("Fri, 17 May 2024 08:00:00 GMT", "%a, %d %b %Y %H:%M:%S GMT", "2024-05-17T08:00:00+00:00"),
+        ("2024-05-17T08:00:00.123456789Z", "%Y-%m-%dT%H:%M:%S%.fZ", "2024-05-17T08:00:00.123456+00:00"),
+        ("2024-05-17T08:00:00Z", "%Y-%m-%dT%H:%M:%S%.fZ", "2024-05-17T08:00:00+00:00"),
+        ("2024-05-17 10:00 +02:00", "%F %R %:z", "2024-05-17T08:00:00+00:00"),
+        ("05/17/24", "%D", "2024-05-17T00:00:00+00:00"),
+        ("0", "%s", "1970-01-01T00:00:00+00:00"),
+    ],
+)
+def test_a_date_is_read_in_patterns_of_rust(text: str, pattern: str, shown: str) -> None:
+    assert apply("dateFormat", apply("toDate", text, pattern), "%+") == shown
+
+
+@pytest.mark.parametrize(
+    ("pattern", "shown"),
+    [
+        ("%e/%k/%P", " 7/ 8/am"),
+        ("%T%.f", "08:05:09.007"),
+        ("%3f %6f %.9f %f", "007 007000 .007000000 007000000"),
+        ("%h %C 100%%", "May 20 100%"),
+        ("%:z %s", "+00:00 1715069109"),
+    ],
+)
+def test_a_date_is_written_in_patterns_of_rust(pattern: str, shown: str) -> None:
+    assert apply("format", datetime(2024, 5, 7, 8, 5, 9, 7000, UTC), pattern) == shown
+
+
+def test_values_are_tried_as_hurl_does() -> None:
+    assert holds("isList", b"")
+    assert not holds("isList", Nodes(["a"]))
+    assert holds("isObject", Nodes(["a"]))
+    assert holds("isIsoDate", "1990-12-31T23:59:60Z")
+    assert not holds("isIsoDate", "1990-12-31T24:59:61Z")
+    for uuid in ("01cc0f5488854a1d9121ae5d316a33c5", "{01cc0f54-8885-4a1d-9121-ae5d316a33c5}"):
+        assert holds("isUuid", uuid)
+        assert not holds("isUuid", uuid[:-1])
+    assert (apply("count", "é"), apply("replaceRegex", "a1", compile_pattern(r"(\w)(\d)"), "$2${1}$$")) == (2, "1a$")
+    for name, value in (("toInt", " 7"), ("toFloat", "1_0"), ("toFloat", "nan"), ("toString", [1])):
+        with pytest.raises(EvaluationError):
+            apply(name, value)
+
+
+@given(st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)))
+def test_a_date_that_is_written_is_read(date: datetime) -> None:
+    for pattern in ("%+", "%F %T%.6f %z", "%Y-%m-%dT%H:%M:%S%.fZ"):
+        assert apply("toDate", apply("format", date, pattern), pattern) == date
