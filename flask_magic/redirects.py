@@ -10,7 +10,11 @@ from werkzeug.test import Client, TestResponse
 
 from .overriding import overriding
 
-__all__ = ["following"]
+__all__ = ["LeavesTheApp", "following"]
+
+
+class LeavesTheApp(RuntimeError):
+    """A redirect leads to another host."""
 
 
 def following(client: Client) -> AbstractContextManager[None]:
@@ -26,11 +30,17 @@ def following(client: Client) -> AbstractContextManager[None]:
     >>> with following(client := app.test_client()):
     ...     client.post("/a/b", data=b"drill", follow_redirects=True).text
     'drill'
+
+    A redirect to another host raises LeavesTheApp.
     """
 
     def prepare(response: TestResponse, **_: Any) -> None:
         location = response.headers["Location"]
         parts = urlsplit(location)
+        host = urlsplit(response.request.url).hostname
+        below = client.allow_subdomain_redirects and f".{parts.hostname}".endswith(f".{host}")
+        if parts.hostname not in (None, host) and not below:
+            raise LeavesTheApp(f"A redirect leads to {parts.netloc}, which is not this app: {location}")
         if not parts.netloc and not location.startswith("/"):
             response.headers["Location"] = urljoin(response.request.path, location)
         body = response.request.environ["wsgi.input"]

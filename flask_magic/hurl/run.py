@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import FlaskMagicError, HurlRunError, UnknownName
+from ..redirects import LeavesTheApp
 from ..request_line import Request as Sent
 from .options import option_value, variables_of
 from .outcome import Outcome
@@ -142,6 +143,12 @@ def _run_once(outcome: Outcome, options: _Options, send: Send, variables: Variab
         outcome.exchange = exchange = send(request, options.location)
     except FlaskMagicError as error:
         outcome.error = error
+        return
+    if isinstance(exchange.error, LeavesTheApp):
+        outcome.error = HurlRunError(
+            f"line {outcome.entry.request.at.line}: {exchange.error}.",
+            todo="Leave out the option location, and try the header Location.",
+        )
         return
     if exchange.response is not None and 0 <= options.max_redirs < len(exchange.response.history):
         outcome.error = HurlRunError(

@@ -60,6 +60,7 @@ def test_options_and_variables_of_all_entries(folder: Path, monkeypatch: pytest.
         ("GET /seen\n[Options]\noutput: none/kept.txt", "The body cannot be written to 'none/kept.txt': No such file"),
         ("GET /seen\n[Options]\nvariables-file: {{host}}.env", "line 3: The file 'h.env' cannot be read"),
         ("GET /seen\n[Options]\nheader: two words: 1", "line 1: this cannot be a header"),
+        ("GET /away\n[Options]\nlocation: true", "line 1: A redirect leads to shop.test, which is not this app"),
         ("GET /{{host toInt}}", "line 1: 'h' is not an integer"),
         ("GET /{{host regex /(x)/}}", "line 1: The filters of 'host' find nothing"),
         ('GET /{{getEnv "FLASK_MAGIC_NONE"}}', "line 1: The environment has no variable"),

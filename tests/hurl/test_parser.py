@@ -14,6 +14,7 @@ from flask_magic.hurl.tree import (
     Entry,
     FileField,
     FileValue,
+    Filter,
     JsonBody,
     KeyValue,
     Literal,
@@ -246,10 +247,22 @@ NAMES = st.from_regex(r"\A[A-Za-z_][\w-]{0,5}\Z").filter(lambda name: name not i
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 
 
+WORDS = TEXTS.map(lambda text: Quoted(Template((text,))))
+FILTERED = st.sampled_from(["toInt", "first", "urlEncode"]).map(Filter) | st.builds(
+    lambda old, new: Filter("replace", (old, new)), WORDS, WORDS
+)
+PLACEHOLDERS = (
+    NAMES.map(Placeholder)
+    | st.builds(lambda name, filters: Placeholder(name, (), tuple(filters)), NAMES, st.lists(FILTERED, max_size=3))
+    | st.builds(lambda low, more: Placeholder("randomInt", (low, low + more)), st.integers(-9, 9), st.integers(0, 9))
+    | TEXTS.map(lambda text: Placeholder("getEnv", (text,)))
+)
+
+
 @st.composite
 def templates(draw: st.DrawFn) -> Template:
     parts: list[str | Placeholder] = []
-    for part in draw(st.lists(TEXTS | NAMES.map(Placeholder), min_size=1, max_size=4)):
+    for part in draw(st.lists(TEXTS | PLACEHOLDERS, min_size=1, max_size=4)):
         if not (parts and isinstance(part, str) and isinstance(parts[-1], str)):
             parts.append(part)
     return Template(tuple(parts))

@@ -68,4 +68,8 @@ def create_app() -> Flask:
     def new(room: str) -> str:
         return f"{room}: {request.get_data(as_text=True)}"
 
+    @app.get("/away")
+    def away() -> Response:
+        return redirect("https://shop.test/")
+
     return app
