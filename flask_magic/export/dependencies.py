@@ -1,7 +1,8 @@
 """What of a notebook its app needs: the statements that register something, and those whose names these use.
 
-A name that is used at once means the definition that came before; one that is used later, within a function, means
-the last definition. So a notebook that defines a helper twice keeps both only where both are in use.
+A name that is used at once, or in a function that is called at once, means the definition that came before; one that
+is used later, within a function, means the last definition. So a notebook that defines a helper twice keeps both only
+where both are in use.
 """
 
 from __future__ import annotations
@@ -226,8 +227,22 @@ class Program:
             return
         for name in sorted(statement.names.now):
             self._need(name, statement, now=True)
+        for name in sorted(self._called(statement.names.now, statement, set())):
+            self._need(name, statement, now=True)
         for name in sorted(statement.names.late):
             self._need(name, statement)
+
+    def _called(self, names: Iterable[str], by: Statement, seen: set[str]) -> set[str]:
+        """Names that were there when a statement ran, in functions that it may call at once: `def view(x=f()): …`."""
+        for name in names:
+            found = self.reaching(name, by)
+            if found is None or found is by or found.when > by.when:
+                continue
+            inner = {one for one in found.names.late if any(had.when < by.when for had in self.binders.get(one, []))}
+            new = inner - seen
+            seen |= new
+            self._called(new, by, seen)
+        return seen
 
     # -- the order
 
@@ -252,7 +267,7 @@ class Program:
         """What is to stand above a statement, besides what it uses itself at once."""
         above: set[Statement] = set()
         for one in self._edges.get(statement, ()):
-            above |= self._late_of(one, set())  # what is called at once needs its own names at once
+            above |= self._late_of(one, statement, set())  # what is called at once needs its own names at once
         for name in statement.names.binds:  # an earlier meaning of the name, and who uses that
             earlier = {one for one in kept if one.when < statement.when and name in one.names.binds}
             above |= earlier | {user for user in kept if self._edges.get(user, set()) & earlier}
@@ -271,13 +286,13 @@ class Program:
             above |= {one for one in kept if (held := self._registers[one]) is not None and held.owners & handed}
         return (above & set(kept)) - {statement}
 
-    def _late_of(self, statement: Statement, seen: set[Statement]) -> set[Statement]:
+    def _late_of(self, statement: Statement, by: Statement, seen: set[Statement]) -> set[Statement]:
         found: set[Statement] = set()
         for name in statement.names.late:
-            one = self.final(name)
+            one = self.reaching(name, by)
             if one is not None and one in self._registers and one not in seen:
                 seen.add(one)
-                found |= {one} | self._late_of(one, seen)
+                found |= {one} | self._late_of(one, by, seen)
         return found
 
     def _rank(self, statement: Statement) -> tuple[int, int]:

@@ -109,6 +109,17 @@ def test_a_name_that_is_used_at_once_is_the_one_of_then(notebook: Notebook) -> N
     assert [client.get(path).text for path in ("/1", "/2")] == ["1", "2"]
 
 
+def test_what_is_called_at_once_sees_the_names_of_then(notebook: Notebook) -> None:
+    notebook.run(APP)
+    notebook.run("unit = 'cm'")
+    notebook.run("def size():\n    return f'10 {unit}'")
+    notebook.run("@app.get('/then')\ndef then(text=size()): return text")
+    notebook.run("unit = 'inches'")
+    notebook.run("@app.get('/now')\ndef now(): return size()")
+    client = made_by(code_of(notebook))["app"].test_client()
+    assert [client.get(path).text for path in ("/then", "/now")] == ["10 cm", "10 inches"]
+
+
 def test_data_that_is_given_anew_stands_where_it_was_given_first(notebook: Notebook) -> None:
     notebook.run(APP)
     notebook.run("%%flask_route /tools\ntools = {}\n\ndef all_tools(): return tools")

@@ -316,8 +316,11 @@ def test_the_keyboard_is_enough(open_page: Open, live: LivePage) -> None:
     for name in ("Back", "Forward", "Reload", "Address"):
         live.page.keyboard.press("Tab")
         expect(visited.place.get_by_label(name, exact=True)).to_be_focused()
+    # What is typed before the focus has moved into the frame, which is another process, goes nowhere.
     live.page.keyboard.press("Tab")
+    expect(visited.place.locator("iframe")).to_be_focused()
     live.page.keyboard.press("Tab")
+    expect(visited.frame.locator("input")).to_be_focused()
     live.page.keyboard.type("eve")
     live.page.keyboard.press("Enter")
     visited.heading("Tools")
