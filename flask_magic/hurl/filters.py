@@ -59,22 +59,18 @@ def _nth(values: Any, place: int) -> Any:
     return values[place] if -len(values) <= place < len(values) else NOTHING
 
 
-def _to_int(value: Any) -> int:
-    if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]{1,1000}", value):
-        raise EvaluationError(f"{value!r} is not an integer")
-    try:
-        return int(value)
-    except (OverflowError, ValueError):
-        raise EvaluationError(f"{value!r} is not an integer") from None
+def _number(make: Callable[[Any], float], written: str, what: str) -> Callable[[Any], float]:
+    """A filter that makes a number, of a text only where it is `written` so: Python's own would take more."""
 
+    def made(value: Any) -> float:
+        try:
+            if not isinstance(value, str) or re.fullmatch(written, value):
+                return make(value)
+        except (OverflowError, ValueError):
+            pass
+        raise EvaluationError(f"{value!r} is not {what}")
 
-def _to_float(value: Any) -> float:
-    if isinstance(value, str) and not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", value):
-        raise EvaluationError(f"{value!r} is not a number")
-    try:
-        return float(value)
-    except (OverflowError, ValueError):
-        raise EvaluationError(f"{value!r} is not a number") from None
+    return made
 
 
 def _replace_regex(value: str, pattern: re.Pattern[str], new: str) -> str:
@@ -142,8 +138,8 @@ _FILTERS: dict[str, tuple[tuple[type, ...], Callable[..., Any]]] = {
     "replace": (_TEXT, lambda value, old, new: value.replace(old, new)),
     "replaceRegex": (_TEXT, _replace_regex),
     "split": (_TEXT, lambda value, separator: value.split(separator) if separator else list(value)),
-    "toInt": ((int, float, str), _to_int),
-    "toFloat": ((int, float, str), _to_float),
+    "toInt": ((int, float, str), _number(int, r"[+-]?[0-9]{1,1000}", "an integer")),
+    "toFloat": ((int, float, str), _number(float, r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", "a number")),
     "toString": ((str, int, float, bool, type(None), datetime), text_of),
     "toHex": ((bytes,), bytes.hex),
     "toDate": (_TEXT, _to_date),

@@ -106,7 +106,12 @@ def _document(text: str, html: bool | None) -> tuple[Any, dict[str, str]]:
             if html is False:
                 raise EvaluationError(f"the body is not XML: {error}") from None
     library = _library("html5lib", "XPath in HTML")
+    text = _BEHIND_BODY.sub(r"\1\2", text)
     return ElementTree.ElementTree(library.parse(text, treebuilder="etree", namespaceHTMLElements=False)), {}
+
+
+# HTML 5 takes blanks behind the body for a part of it; the parser that Hurl uses does not.
+_BEHIND_BODY = re.compile(r"(</body\s*>)\s*(</html\s*>)?\s*\Z", re.IGNORECASE)
 
 
 def _namespaces(text: str) -> dict[str, str]:

@@ -436,3 +436,7 @@ def test_values_are_tried_as_hurl_does() -> None:
 def test_a_date_that_is_written_is_read(date: datetime) -> None:
     for pattern in ("%+", "%F %T%.6f %z", "%Y-%m-%dT%H:%M:%S%.fZ"):
         assert apply("toDate", apply("format", date, pattern), pattern) == date
+
+
+def test_blanks_behind_the_body_are_no_part_of_it() -> None:
+    assert paths.xpath("string(//body)", "<html><body>saw </body>\n</html>\n", html=True) == "saw "
