@@ -139,7 +139,7 @@ _FILTERS: dict[str, tuple[tuple[type, ...], Callable[..., Any]]] = {
     "replaceRegex": (_TEXT, _replace_regex),
     "split": (_TEXT, lambda value, separator: value.split(separator) if separator else list(value)),
     "toInt": ((int, float, str), _number(int, r"[+-]?[0-9]{1,1000}", "an integer")),
-    "toFloat": ((int, float, str), _number(float, r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", "a number")),
+    "toFloat": ((int, float, str), _number(float, r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", "a number")),
     "toString": ((str, int, float, bool, type(None), datetime), text_of),
     "toHex": ((bytes,), bytes.hex),
     "toDate": (_TEXT, _to_date),
