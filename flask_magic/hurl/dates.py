@@ -26,27 +26,21 @@ def read_date(text: str, pattern: str) -> datetime:
     elif pattern == "%s":
         date = datetime.fromtimestamp(int(text), UTC)
     else:
-        date = datetime.strptime(*_without_fraction(text, pattern))
-        if fraction := _fraction(text, pattern):
-            date = date.replace(microsecond=int(fraction[:6].ljust(6, "0")))
+        text = re.sub(r"(\.\d{6})\d+", r"\1", text)  # Python's dates know microseconds
+        plain = _OWN.sub(lambda found: _in_python(found[0]), pattern)
+        try:
+            date = datetime.strptime(text, plain)
+        except ValueError:
+            if "%.f" not in pattern:
+                raise
+            date = datetime.strptime(text, plain.replace(".%f", ""))  # it may be left out
     return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
 
 
-_FRACTION = re.compile(r"%(\.?)[369]?f")
-_DIGITS = re.compile(r"(?<=\d)\.(\d+)|(?<=\.)(\d+)")
-
-
-def _fraction(text: str, pattern: str) -> str:
-    found = _DIGITS.search(text) if _FRACTION.search(pattern) else None
-    return "" if found is None else found[1] or found[2]
-
-
-def _without_fraction(text: str, pattern: str) -> tuple[str, str]:
-    """The text and Python's pattern, both without a fraction of a second, whose digits Python counts otherwise."""
-    if _FRACTION.search(pattern):
-        text = _DIGITS.sub("", text, count=1)
-        pattern = re.sub(r"\.?%\.?[369]?f", "", pattern, count=1)
-    return text, _OWN.sub(lambda found: _READ.get(found[0], found[0]), pattern)
+def _in_python(asked: str) -> str:
+    if asked.endswith("f"):
+        return ".%f" if "." in asked else "%f"
+    return _READ.get(asked, asked)
 
 
 def format_date(date: datetime, pattern: str) -> str:
