@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +26,6 @@ __all__ = [
     "first_answering",
     "register",
     "rules_by",
-    "split_methods",
 ]
 
 
@@ -44,8 +42,8 @@ class RouteOptions:
     host: str | None = None
 
     @classmethod
-    def read(cls, arguments: Namespace) -> RouteOptions:
-        """What the words of a `%%flask_route` line say. Raises RouteError for a method or a default that is none."""
+    def of(cls, arguments: Any) -> RouteOptions:
+        """Those of a line that was parsed. Raises RouteError for what is neither a method nor a rule, nor a default."""
         methods, more_rules = split_methods(arguments.methods)
         return cls(
             [*arguments.rules, *more_rules],

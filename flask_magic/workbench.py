@@ -219,10 +219,11 @@ class Workbench:
 
     def settle(self, exchange: Exchange, expected: str | None) -> None:
         """Raise what a finished exchange has to raise: the app's own exception, or UnexpectedStatus."""
-        status = exchange.response.status_code if exchange.response is not None else None
-        if exchange.error is not None and not (status is not None and expected and status_fits(status, expected)):
+        from .expecting import leaves_with_error, status_fits
+
+        if exchange.error is not None and leaves_with_error(exchange, expected):
             raise exchange.error
-        if expected and status is not None and not status_fits(status, expected):
+        if expected and exchange.response is not None and not status_fits(exchange.response.status_code, expected):
             from .masking import mask_text
 
             asked = f"{exchange.sent.method} {mask_text(exchange.sent.target)}"
@@ -347,15 +348,3 @@ class Workbench:
                 raise
             target = list(self.apps.named().values())[-1]
         return self.checks.run(name, source, target, self.namespace)
-
-
-def status_fits(status: int, expected: str) -> bool:
-    """Is a status the expected one? `404`, `4xx`, and several with commas.
-
-    >>> status_fits(404, "4xx"), status_fits(201, "200,201")
-    (True, True)
-    """
-    return any(
-        len(one) == 3 and all(e in ("x", "X") or e == s for e, s in zip(one, str(status), strict=True))
-        for one in (part.strip() for part in expected.split(","))
-    )

@@ -126,7 +126,7 @@ def _is_view(node: ast.stmt, namespace: Mapping[str, Any]) -> bool:
 
 def _route_of(parser: MagicParser, line: str, namespace: Mapping[str, Any]) -> Route:
     arguments = parser.read(line, namespace)
-    return Route(RouteOptions.read(arguments), arguments.blueprint)
+    return Route(RouteOptions.of(arguments), arguments.blueprint)
 
 
 def _split(

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ExportError
+from ..expecting import status_fits
 from ..masking import mask_text
-from ..workbench import status_fits
 from . import trial
 from .cases import Case, Exercise, Left, Scene
 from .suite import Anew, exercise_function

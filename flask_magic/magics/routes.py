@@ -37,7 +37,7 @@ class RouteMagics(WorkbenchMagics):
             show(OpenStub())
             return
         arguments = self._read("flask_route", line)
-        options = RouteOptions.read(arguments)
+        options = RouteOptions.of(arguments)
         app = self.workbench.app(arguments.app)  # before the cell runs: it may speak of `app`
         try:
             tree = run_body(self.shell, f"%%flask_route {line}", cell)

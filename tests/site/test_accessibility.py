@@ -1,26 +1,14 @@
 """Everybody can read and use the site: axe-core finds nothing to mend, and a keyboard is enough."""
 
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from services import require
 from test_site import PAGES
 from traps import PAGE as TRAPS
-from visit import DESK, MEASURE, NOT_DRAWN, PHONE, UNFOLD
+from visit import DESK, MEASURE, NOT_DRAWN, PHONE, found, found_in_both_themes
 
-HERE = Path(__file__).parent
-CACHE = HERE.parents[1] / ".cache" / "axe"
-# An iframe is a preview, in which no script runs: axe cannot look inside.
-FOUND = """options => axe.run({iframes: false, resultTypes: ["violations"], ...options}).then(({violations}) =>
-    violations.flatMap(({id, nodes}) => nodes.map(node => `${id}: ${node.target} ${node.failureSummary}`)))"""
-COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
-SETTLED = "document.getAnimations().forEach(animation => animation.finish())"
 # What has the focus: its name and kind, and whether a reader sees that it has it.
 FOCUS = """() => {
   const at = document.activeElement;
@@ -39,22 +27,6 @@ MISSED = """() => [...document.querySelectorAll("a[href], button, summary, input
   .map(action => action.outerHTML.slice(0, 120))"""
 
 
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The script of axe-core, as npm's lock names it; fetched once into a folder that git ignores."""
-    npm = require("npm")
-    lock = CACHE / "package-lock.json"
-    script = CACHE / "node_modules" / "axe-core" / "axe.min.js"
-    if not (script.exists() and lock.read_bytes() == (HERE / "axe" / lock.name).read_bytes()):
-        CACHE.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", lock.name):
-            shutil.copyfile(HERE / "axe" / name, CACHE / name)
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        fetched = subprocess.run(command, cwd=CACHE, capture_output=True, text=True, check=False)
-        assert fetched.returncode == 0, f"axe-core could not be fetched:\n{fetched.stderr}"
-    return script.read_text(encoding="utf-8")
-
-
 @pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """An empty page on a desk in daylight, and on a phone at night."""
@@ -66,28 +38,13 @@ def is_phone(page: Page) -> bool:
     return page.viewport_size == PHONE["viewport"]
 
 
-def found(page: Page, axe: str, **options: Any) -> list[str]:
-    """What axe finds wrong with the page as it is shown now."""
-    expect(page.locator(NOT_DRAWN)).to_have_count(0)
-    page.evaluate(SETTLED)
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(axe)
-    result: list[str] = page.evaluate(FOUND, options)
-    return result
+# -- axe: what is not a page of its own; the pages are visited by test_site
 
 
-# -- axe: every page, light and dark, on a desk and on a phone
-
-
-@pytest.mark.parametrize("address", [*PAGES, "search", "genindex"])
+@pytest.mark.parametrize("address", ["search", "genindex"])
 def test_axe_finds_nothing(page: Page, home: str, axe: str, address: str) -> None:
     page.goto(f"{home}/{address}.html", wait_until="load")
-    page.evaluate(UNFOLD)
-    assert found(page, axe) == []
-    other = "light" if is_phone(page) else "dark"
-    page.emulate_media(color_scheme=other)
-    expect(page.locator("html")).to_have_attribute("data-theme", other)
-    assert found(page, axe, **COLOURS) == []
+    assert found_in_both_themes(page, axe) == []
 
 
 def test_axe_finds_nothing_in_what_is_folded_or_opens(page: Page, home: str, axe: str) -> None:

@@ -63,18 +63,23 @@ def page(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def desk(browser: Browser, home: str, page: str) -> Visit:
-    return visit(browser, home, f"{page}.html", DESK)
+def desk(browser: Browser, home: str, page: str, axe: str) -> Visit:
+    return visit(browser, home, f"{page}.html", DESK, axe)
 
 
 @pytest.fixture(scope="module")
-def phone(browser: Browser, home: str, page: str) -> Visit:
-    return visit(browser, home, f"{page}.html", PHONE)
+def phone(browser: Browser, home: str, page: str, axe: str) -> Visit:
+    return visit(browser, home, f"{page}.html", PHONE, axe)
 
 
 def test_the_browser_asks_no_other_host_and_reports_no_error(desk: Visit, phone: Visit) -> None:
     assert desk.outside + phone.outside == []
     assert desk.errors + phone.errors == []
+
+
+def test_axe_finds_nothing(desk: Visit, phone: Visit) -> None:
+    assert desk.problems == []
+    assert phone.problems == []
 
 
 def test_a_phone_shows_the_page_without_sideways_scrolling(phone: Visit) -> None:
