@@ -38,3 +38,9 @@ def made_by(text: str) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "app"}
     exec(compile(text, "app.py", "exec"), names)
     return names
+
+
+def texts_of(notebook: Notebook, *paths: str) -> list[str]:
+    """What the exported app answers to a GET of each path."""
+    client = made_by(code_of(notebook))["app"].test_client()
+    return [client.get(path).text for path in paths]

@@ -8,7 +8,7 @@ from notebook_shell import Notebook
 
 from flask_magic.errors import AppError, ExportError
 
-from .cells import code_of, lines_of, made_by
+from .cells import code_of, lines_of, made_by, texts_of
 
 APP = "from flask import Flask, request\napp = Flask(__name__)"
 
@@ -105,8 +105,7 @@ def test_a_name_that_is_used_at_once_is_the_one_of_then(notebook: Notebook) -> N
         notebook.run(
             f"@app.get('/{number}', endpoint='e{number}')\n@around\ndef view{number}(): return ''", f"v{number}"
         )
-    client = made_by(code_of(notebook))["app"].test_client()
-    assert [client.get(path).text for path in ("/1", "/2")] == ["1", "2"]
+    assert texts_of(notebook, "/1", "/2") == ["1", "2"]
 
 
 def test_what_is_called_at_once_sees_the_names_of_then(notebook: Notebook) -> None:
@@ -116,8 +115,7 @@ def test_what_is_called_at_once_sees_the_names_of_then(notebook: Notebook) -> No
     notebook.run("@app.get('/then')\ndef then(text=size()): return text")
     notebook.run("unit = 'inches'")
     notebook.run("@app.get('/now')\ndef now(): return size()")
-    client = made_by(code_of(notebook))["app"].test_client()
-    assert [client.get(path).text for path in ("/then", "/now")] == ["10 cm", "10 inches"]
+    assert texts_of(notebook, "/then", "/now") == ["10 cm", "10 inches"]
 
 
 def test_data_that_is_given_anew_stands_where_it_was_given_first(notebook: Notebook) -> None:
@@ -276,8 +274,7 @@ def test_an_app_that_a_factory_makes(notebook: Notebook) -> None:
     notebook.run("@desk.get('/')\ndef at_desk(): return 'desk'")
     notebook.run("app = create_app()")
     notebook.run("@desk.get('/late')\ndef late(): return 'late'")
-    client = made_by(code_of(notebook))["app"].test_client()
-    assert [client.get(path).text for path in ("/", "/late")] == ["desk", "late"]
+    assert texts_of(notebook, "/", "/late") == ["desk", "late"]
 
 
 def test_blueprints_that_a_loop_registers_are_set_up_before(notebook: Notebook) -> None:
@@ -286,8 +283,7 @@ def test_blueprints_that_a_loop_registers_are_set_up_before(notebook: Notebook) 
                  "def at_desk(): return 'desk'")  # fmt: skip
     notebook.run("for one in (desk, shed):\n    app.register_blueprint(one)")
     notebook.run("@shed.get('/shed')\ndef in_shed(): return 'shed'")
-    client = made_by(code_of(notebook))["app"].test_client()
-    assert [client.get(path).text for path in ("/desk", "/shed")] == ["desk", "shed"]
+    assert texts_of(notebook, "/desk", "/shed") == ["desk", "shed"]
 
 
 def test_what_is_set_on_an_extension_is_kept(notebook: Notebook) -> None:
