@@ -96,7 +96,8 @@ def graded(original: Notebook, submission: Notebook) -> Notebook:
 
 
 def _notebooks(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.glob("*.ipynb")) if path.is_file() and not path.name.startswith("."))
+    paths = (path for path in sorted(folder.iterdir()) if path.suffix.lower() == ".ipynb")
+    return (path for path in paths if path.is_file() and not path.name.startswith("."))
 
 
 def _names(path: Path) -> dict[str, str]:

@@ -187,9 +187,9 @@ def test_whatever_is_handed_in_the_checks_stay(found: list[Cell]) -> None:
 
 
 def test_a_notebook_is_somebody_s_by_its_name_or_its_folder_s(tmp_path: Path, handout: Notebook) -> None:
-    for name in ("ada.ipynb", "bo/work.ipynb", ".ipynb_checkpoints/ada.ipynb", "cy/.ipynb_checkpoints/work.ipynb"):
+    for name in ("ada.ipynb", "bo/WORK.IPYNB", ".ipynb_checkpoints/ada.ipynb", "cy/.ipynb_checkpoints/work.ipynb"):
         save(tmp_path / name, handout)
-    assert submissions_in(tmp_path) == {"ada": tmp_path / "ada.ipynb", "bo": tmp_path / "bo" / "work.ipynb"}
+    assert submissions_in(tmp_path) == {"ada": tmp_path / "ada.ipynb", "bo": tmp_path / "bo" / "WORK.IPYNB"}
     save(tmp_path / "bo" / "other.ipynb", handout)
     save(tmp_path / "Ada" / "x.ipynb", handout)
     with pytest.raises(WorkshopError) as caught:
