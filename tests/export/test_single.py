@@ -277,6 +277,14 @@ def test_an_app_that_a_factory_makes(notebook: Notebook) -> None:
     assert texts_of(notebook, "/", "/late") == ["desk", "late"]
 
 
+def test_two_views_of_one_name_in_a_blueprint_s_cell(notebook: Notebook) -> None:
+    notebook.run("from flask import Blueprint\n" + APP, "app")
+    notebook.run("desk = Blueprint('desk', __name__)\n@desk.get('/a')\ndef view(): return 'a'\n"
+                 "@desk.get('/b', endpoint='b')\ndef view(): return 'b'", "views")  # fmt: skip
+    notebook.run("app.register_blueprint(desk)", "registration")
+    assert texts_of(notebook, "/a", "/b") == ["a", "b"]
+
+
 def test_blueprints_that_a_loop_registers_are_set_up_before(notebook: Notebook) -> None:
     notebook.run("from flask import Blueprint\n" + APP)
     notebook.run("desk, shed = Blueprint('desk', __name__), Blueprint('shed', __name__)\n@desk.get('/desk')\n"
