@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flask_magic.walls import walled
 
-__all__ = ["isolated", "limited"]
+__all__ = ["TASKS", "isolated", "limited"]
 
 #: How many processes and threads may be in one room.
 TASKS = 512
