@@ -19,7 +19,7 @@ LAB_SETTINGS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "f
 PYTEST_OPTIONS ?= -n 2
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=60 --nbval-sanitize-with=notebooks/sanitize.cfg
 
-.PHONY: help setup lab reset hub test lint unit pages nbval book lock bench clean
+.PHONY: help setup lab reset hub test lint unit pages nbval book pdf lock bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -92,6 +92,9 @@ pages: setup ## run the pages storing their outputs, index them, and check them 
 book: setup ## build the site, whose pages run in the browser, into book/_build/html (needs Node.js)
 	@$(BIN)/flask-magic pages toc notebooks book/_toc.yml
 	@$(BIN)/jupyter-book build . --path-output book --toc book/_toc.yml -W -n --keep-going --all
+
+pdf: book ## print the site as one PDF, book/_build/html/flask-live.pdf, and link to it (needs Chromium)
+	@$(BIN)/python book/press book/_build/html flask-live.pdf
 
 lock: setup ## resolve the dependencies anew
 	@$(BIN)/uv pip compile pyproject.toml --extra test --universal --python-version 3.11 \

@@ -1,7 +1,7 @@
 """A folded part of a cell is named by the words that a reader sees: "Show output", "Hide source".
 
 MyST-NB gives every one of them the same other name, which is all that a screen reader says, and which nobody who
-speaks to the computer can guess.
+speaks to the computer can guess. And it puts paragraphs where HTML has room for words only.
 """
 
 from html import escape
@@ -15,7 +15,7 @@ def open_fold(writer: HTML5Translator, node: HideCodeCellNode) -> None:
     """Write the beginning of a folded part; the stylesheet shows one of the two titles."""
     writer.body.append(f'<details class="admonition hide {" ".join(node["classes"])}">\n<summary>\n')
     for state, prompt in (("collapsed", "prompt_show"), ("expanded", "prompt_hide")):
-        writer.body.append(f'<p class="{state} admonition-title">{escape(node[prompt])}</p>\n')
+        writer.body.append(f'<span class="{state} fold-title">{escape(node[prompt])}</span>\n')
     writer.body.append("</summary>\n")
 
 

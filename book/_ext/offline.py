@@ -1,15 +1,17 @@
 """What the site needs so that a reader's browser asks no other host for anything.
 
 A build gets three things: Mermaid's script as a file of the site, the extension's stylesheet linked on every
-page, and peace from two extensions that Jupyter Book always loads: sphinx-thebe, whose scripts are on a public host,
-and sphinx-togglebutton, which no page uses and which blackens words in what is folded.
+page (hence in no output), and peace from two extensions that Jupyter Book always loads: sphinx-thebe, whose scripts
+are on a public host, and sphinx-togglebutton, which no page uses and which blackens words in what is folded.
 """
 
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
@@ -17,6 +19,7 @@ from sphinx.errors import ExtensionError
 CACHE = ".cache"
 STYLE = Path("flask_magic/display/style.css")
 STATIC = ("mermaid.mjs", "flask_magic.css")
+IN_OUTPUT = re.compile(r"\s*<style>.*?</style>", re.DOTALL)
 
 
 def fetch_mermaid(wheel_list: Path, folder: Path) -> Path:
@@ -75,6 +78,16 @@ def add_static_files(app: Sphinx, config: Config) -> None:
     config.html_static_path.append(str(static))
 
 
+def drop_styles(_app: Sphinx, doctree: nodes.document, _page: str) -> None:
+    """Take the stylesheet out of the output that brought it: it is linked, and HTML has no place for it in a text."""
+    for output in list(doctree.findall(nodes.raw)):
+        style = IN_OUTPUT.match(output.astext()) if output.get("format") == "html" else None
+        if style:
+            rest = output.astext()[style.end() :]
+            kept = [nodes.raw("", rest, format="html", classes=output["classes"])] if rest.strip() else []
+            output.parent.replace(output, kept)
+
+
 def silence(app: Sphinx, package: str, *files: str) -> None:
     """Undo an extension loaded earlier: take the handlers of `package` and its `files`, styles and scripts, away."""
     app.registry.css_files[:] = [file for file in app.registry.css_files if file[0] not in files]
@@ -90,5 +103,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     silence(app, "sphinx_thebe", "sphinx-thebe.css")
     silence(app, "sphinx_togglebutton", "togglebutton.css", "togglebutton.js")
     app.connect("config-inited", add_static_files)
+    app.connect("doctree-resolved", drop_styles)
     app.add_css_file(STATIC[1], priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

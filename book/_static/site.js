@@ -15,3 +15,18 @@ addEventListener(
   true,
 );
 addEventListener("close", () => setTimeout(giveBack), true);
+
+// Paper is light. Diagrams would be drawn anew for a light page, and not be there in time: the word "dark" on the body
+// keeps their script from that, and print.css turns their colours.
+const { dataset } = document.documentElement;
+let shown;
+
+addEventListener("beforeprint", () => {
+  shown = dataset.theme;
+  document.body.classList.toggle("dark", shown === "dark");
+  dataset.theme = "light";
+});
+addEventListener("afterprint", () => {
+  dataset.theme = shown;
+  document.body.classList.remove("dark");
+});

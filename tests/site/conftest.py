@@ -11,12 +11,11 @@ import nbformat
 import pytest
 import yaml
 from filelock import FileLock
-from services import require
+from npm import fetched
 from traps import PAGE, traps
 from visit import serve
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def _run(folder: Path, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -72,16 +71,5 @@ def home(site: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """The script of axe-core, as npm's lock names it; fetched once into a folder that git ignores."""
-    npm, kept = require("npm"), ROOT / ".cache" / "axe"
-    lock = kept / "package-lock.json"
-    script = kept / "node_modules" / "axe-core" / "axe.min.js"
-    kept.mkdir(parents=True, exist_ok=True)
-    with FileLock(kept / "lock"):
-        if not (script.exists() and lock.read_bytes() == (HERE / "axe" / lock.name).read_bytes()):
-            for name in ("package.json", lock.name):
-                shutil.copyfile(HERE / "axe" / name, kept / name)
-            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            fetched = subprocess.run(command, cwd=kept, capture_output=True, text=True, check=False)
-            assert fetched.returncode == 0, f"axe-core could not be fetched:\n{fetched.stderr}"
-    return script.read_text(encoding="utf-8")
+    """The script of axe-core."""
+    return (fetched("axe") / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
