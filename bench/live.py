@@ -27,10 +27,8 @@ def measure_live() -> list[str]:
     sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "site")]
     with tempfile.TemporaryDirectory() as place:
         tree = Path(place) / "clone"
-        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tree)], check=True)
-        (tree / ".venv").symlink_to(ROOT / ".venv")
-        first, again = (_build(tree) for _ in range(2))
-        site = tree / "book" / "_build" / "html"
+        site, first = built(tree)
+        again = _build(tree)
         cold, warm, paths = _visits(site)
         files = [site / path.lstrip("/") for path in paths]
         plain = sum(path.stat().st_size for path in files)
@@ -49,6 +47,13 @@ def measure_live() -> list[str]:
         f"| `make book` in a fresh clone, the browser's Python made | {first:.0f} s |",
         f"| `make book` again | {again:.0f} s |",
     ]
+
+
+def built(tree: Path) -> tuple[Path, float]:
+    """Clone the project into `tree` and build its site: the site's folder, and the seconds that the build took."""
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tree)], check=True)
+    (tree / ".venv").symlink_to(ROOT / ".venv")
+    return tree / "book" / "_build" / "html", _build(tree)
 
 
 def _build(tree: Path) -> float:

@@ -1,7 +1,7 @@
 """Measure how long things take on this machine, and write bench/README.md.
 
     python bench/run.py            everything
-    python bench/run.py requests   one part: tests, lab, requests, live
+    python bench/run.py requests   one part: tests, lab, requests, live, site
 
 Timings are never asserted: they belong here and not in a test.
 """
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from live import measure_live
+from site_pages import measure_site
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -199,7 +200,13 @@ def _rerun(count: int) -> float:
     return _each(run, 50)
 
 
-PARTS = {"tests": measure_tests, "lab": measure_lab, "requests": measure_requests, "live": measure_live}
+PARTS = {
+    "tests": measure_tests,
+    "lab": measure_lab,
+    "requests": measure_requests,
+    "live": measure_live,
+    "site": measure_site,
+}
 
 
 def main(names: list[str]) -> None:

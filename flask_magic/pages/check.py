@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import ast
+import posixpath
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +68,7 @@ def check_page(path: Path, outline: Outline) -> list[Problem]:
         return [Problem(shown(path), error.message)]
     found: list[tuple[int | None, str]] = [
         *_metadata(notebook, path, outline),
+        *_head(notebook, path, outline),
         *check_parts(notebook),
         *check_text(notebook),
         *check_links(notebook, path, outline),
@@ -132,6 +135,24 @@ def _metadata(notebook: Notebook, path: Path, outline: Outline) -> Found:
             yield None, "metadata: the page is its own prerequisite"
     if notebook["metadata"].get("kernelspec", {}).get("name") != "python3":
         yield None, "the kernel is not python3: run `flask-magic pages run` on it"
+
+
+def _head(notebook: Notebook, path: Path, outline: Outline) -> Found:
+    """What a reader sees at the top is what the metadata say: the minutes, and what the page builds on."""
+    held, cells = notebook["metadata"].get("flask_magic"), notebook["cells"]
+    if not isinstance(held, dict) or not cells:
+        return
+    minutes = re.search(r"(\d+) minutes", cells[0]["source"])
+    if minutes is None:
+        yield 0, "the head does not say how many minutes the page takes"
+    elif int(minutes[1]) != held.get("minutes"):
+        yield 0, f"the head says {minutes[0]}, and the metadata {held.get('minutes')!r}"
+    for name in _listed(held, "prerequisites"):
+        topic = outline.by_value.get(name)
+        if topic and (path.parents[1] / topic.path).is_file():
+            place = posixpath.relpath(topic.path, path.parent.name)
+            if f"]({place})" not in cells[0]["source"]:
+                yield 0, f"the head has no link to '{name}', a prerequisite: ({place})"
 
 
 def _cells(notebook: Notebook) -> Found:

@@ -53,6 +53,20 @@ def test_metadata_that_is_missing_is_named(page: Path, edit: Edit) -> None:
     assert "has no 'flask_magic'" in messages(page)[0]
 
 
+def test_the_head_says_what_the_metadata_say(page: Path, edit: Edit) -> None:
+    before = "Routing / Basic Routing (`@app.route`)"
+    (page.parent / "01-basic-routing.ipynb").write_text(page.read_text(encoding="utf-8"), encoding="utf-8")
+    edit(lambda notebook: notebook["metadata"]["flask_magic"].update(minutes=9, prerequisites=[before]))
+    assert [message.partition("): ")[2] for message in messages(page) if "the head" in message] == [
+        "the head says 8 minutes, and the metadata 9",
+        "the head has no link to 'Routing / Basic Routing (`@app.route`)', a prerequisite: (01-basic-routing.ipynb)",
+    ]
+    edit(lambda notebook: notebook["cells"][0].update(source="# Variable rules\n[Basics](01-basic-routing.ipynb)"))
+    assert [message.partition("): ")[2] for message in messages(page) if "the head" in message] == [
+        "the head does not say how many minutes the page takes"
+    ]
+
+
 def test_a_message_names_page_and_cell(page: Path, edit: Edit) -> None:
     edit(lambda notebook: notebook["cells"][5]["metadata"].update(tags=["hide-output", "varys"]))
     (message,) = messages(page)

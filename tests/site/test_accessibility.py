@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from test_site import PAGES
 from traps import PAGE as TRAPS
-from visit import DESK, MEASURE, NOT_DRAWN, PHONE, found, found_in_both_themes
+from visit import DESK, MEASURE, PHONE, draw, found, found_in_both_themes
 
 # What has the focus: its name and kind, and whether a reader sees that it has it.
 FOCUS = """() => {
@@ -84,11 +84,12 @@ def test_axe_would_find_something(page: Page, home: str, axe: str) -> None:
 # -- the keyboard
 
 
-def test_tab_reaches_every_action_and_shows_where_it_is(page: Page, home: str) -> None:
-    page.goto(f"{home}/{TRAPS}.html", wait_until="load")
-    expect(page.locator(NOT_DRAWN)).to_have_count(0)
+@pytest.mark.parametrize("address", [TRAPS, "book/intro", "map", "search"])
+def test_tab_reaches_every_action_and_shows_where_it_is(page: Page, home: str, address: str) -> None:
+    page.goto(f"{home}/{address}.html", wait_until="load")
+    draw(page)
     unseen = []
-    for _ in range(300):
+    for _ in range(600):
         page.keyboard.press("Tab")
         kind, element, seen = page.evaluate(FOCUS)
         if kind == "BODY":
@@ -102,7 +103,7 @@ def test_tab_reaches_every_action_and_shows_where_it_is(page: Page, home: str) -
 
 def test_what_scrolls_sideways_is_reached_by_tab(page: Page, home: str) -> None:
     page.goto(f"{home}/{TRAPS}.html", wait_until="load")
-    expect(page.locator(NOT_DRAWN)).to_have_count(0)
+    draw(page)
     printed = page.locator(".cell_output pre").filter(has_text="a very long line")
     assert printed.evaluate("text => text.scrollWidth > text.clientWidth")
     expect(printed).to_have_attribute("tabindex", "0")

@@ -9,6 +9,7 @@ from sphinx.errors import ExtensionError
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
 
+from icons import drawing, used
 from magic_cells import MagicCellLexer
 from offline import as_module, fetch_mermaid
 
@@ -60,3 +61,13 @@ def test_what_was_fetched_is_fetched_once(tmp_path: Path) -> None:
     script.touch()
     (tmp_path / "cache" / "mermaid.txt").write_bytes(wheels.read_bytes())
     assert fetch_mermaid(wheels, tmp_path / "cache") == script
+
+
+def test_an_icon_is_drawn_as_the_theme_has_it(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text('<i class="fa-solid fa-sun fa-lg"></i><span class="fas fa-file-pdf"></span><p class="fact fa-no">')
+    assert used([page]) == ["file-pdf", "sun"]
+    script = '{"sun":[1,1,[],"f185","M1"],moon:[1,1,[],"f1","M3"]},{"sun":[512,256,[9728],"f185","M0 0z"]}'
+    assert "0%200%20512%20256" in drawing(script, "sun")
+    with pytest.raises(ExtensionError, match="no icon 'su'"):
+        drawing(script, "su")

@@ -14,7 +14,7 @@ from published import ROOT
 from pypdf import PdfReader
 from services import require
 from traps import PAGE as TRAPS
-from visit import NOT_DRAWN, serve
+from visit import NOT_DRAWN, draw, serve
 
 sys.path.insert(0, str(ROOT / "book" / "press"))
 from printing import assembled, too_wide
@@ -202,7 +202,7 @@ def paper(browser: Browser, home: str) -> Iterator[Page]:
     with browser.new_context(**PAPER) as context:
         page = context.new_page()
         page.goto(f"{home}/{TRAPS}.html")
-        expect(page.locator(NOT_DRAWN)).to_have_count(0)
+        draw(page)
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         page.emulate_media(media="print", color_scheme="dark")

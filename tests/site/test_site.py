@@ -117,6 +117,19 @@ def test_what_a_reader_should_not_see_first_is_folded(source: Path, page: str, d
     assert [summary.strip() for summary in desk.folded] == expected
 
 
+def test_a_phone_shows_all_other_pages_without_sideways_scrolling(site: Path, home: str, browser: Browser) -> None:
+    files = [file.relative_to(site) for file in site.rglob("*.html")]
+    others = sorted(file.as_posix() for file in files if file.parts[0] not in ("_static", "_sources", "lite"))
+    # The first one does nothing but lead to the landing page.
+    others = [file for file in others if file.removesuffix(".html") not in (*PAGES, "index")]
+    assert {"search.html", "genindex.html", "tags/parameters.html"} <= set(others)
+    with browser.new_context(**PHONE) as context:
+        page = context.new_page()
+        for file in others:
+            page.goto(f"{home}/{file}")
+            assert page.evaluate("document.documentElement.scrollWidth") == PHONE["viewport"]["width"], file
+
+
 @pytest.mark.parametrize("page", [TRAPS], indirect=True)
 def test_text_stays_as_it_was_written(desk: Visit) -> None:
     for text in (

@@ -53,6 +53,13 @@ def _is_error(said: ConsoleMessage) -> bool:
     return said.type == "error" and not any(text in said.text for text in guarded)
 
 
+def draw(page: Page) -> None:
+    """Begin to read, which has the page draw its diagrams, and wait until it has."""
+    page.mouse.move(5, 5)
+    page.mouse.move(6, 6)
+    expect(page.locator(NOT_DRAWN)).to_have_count(0, timeout=15_000)
+
+
 @dataclass
 class Visit:
     """What one visit showed: where requests went, what the console said, what measure.js found, and axe-core."""
@@ -90,7 +97,7 @@ def listen(page: Page, home: str, visit: Visit) -> None:
 
 def found(page: Page, axe: str, **options: Any) -> list[str]:
     """What axe finds wrong with the page as it is shown now; `axe` is its script."""
-    expect(page.locator(NOT_DRAWN)).to_have_count(0)
+    draw(page)
     page.evaluate(SETTLED)
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe)
@@ -120,7 +127,7 @@ def visit(browser: Browser, home: str, address: str, reader: dict[str, Any], axe
         result.folded = page.eval_on_selector_all(".cell details.hide", FOLDED)
         page.evaluate(UNFOLD)
         with suppress(AssertionError):  # a diagram that is not drawn is the test's to report
-            expect(page.locator(NOT_DRAWN)).to_have_count(0, timeout=15_000)
+            draw(page)
         page.wait_for_load_state("networkidle")
         result.links = page.eval_on_selector_all(".bd-article a[href]", "links => links.map(link => link.href)")
         result.prose = page.inner_text(".bd-article")

@@ -1,0 +1,32 @@
+"""What a page loads is kept small, and nothing that can wait stops it from being shown.
+
+Scripts are run when the page is there. sphinx-design, which Jupyter Book always loads and which no page uses, brings
+no styles and scripts. What else is left out is in the templates: `layout.html`.
+"""
+
+from typing import Any
+
+from docutils.nodes import document
+from offline import silence
+from sphinx.application import Sphinx
+
+# What the theme's own inline scripts need at once.
+AT_ONCE = "documentation_options.js"
+
+
+def defer(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: document | None) -> None:
+    """Have the scripts of a page wait for it, but for the page that searches: its own scripts need them at once."""
+    if page == "search":
+        return
+    for script in context["script_files"]:
+        # An inline script has no file, and a module waits anyway.
+        attributes = getattr(script, "attributes", {})
+        if getattr(script, "filename", None) and AT_ONCE not in str(script.filename) and "type" not in attributes:
+            attributes["defer"] = "defer"
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Sphinx calls this when it loads the extension."""
+    silence(app, "sphinx_design", "sphinx-design.min.css", "design-tabs.js")
+    app.connect("html-page-context", defer, priority=900)  # after what adds scripts to the page
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
