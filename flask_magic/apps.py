@@ -59,16 +59,13 @@ class Apps:
 
     def create(self) -> flask.Flask:
         """A new app of this notebook, as `app`. It belongs to no cell, so that re-running the first one keeps it."""
-        running, self.ledger.cell = self.ledger.cell, None
-        try:
-            app = flask.Flask(self.namespace.get("__name__", "__main__"))
-        finally:
-            self.ledger.cell = running
-        self.namespace["app"] = app
-        return self._adopted(app)
+        return self._new("app", self.namespace.get("__name__", "__main__"))
 
     def choose(self, target: str) -> flask.Flask:
-        """Choose an app by its variable, or by `module:app`, `module:create_app` or `module:create_app()`."""
+        """Choose an app by its variable, or by `module:app`, `module:create_app` or `module:create_app()`.
+
+        Raises UnknownName for a variable that is not there, AppError for what is no app.
+        """
         if ":" in target:
             name, app = self._load(target)
             self.namespace[name] = app
@@ -80,13 +77,14 @@ class Apps:
     def reset(self, name: str | None = None) -> flask.Flask:
         """Put a new, empty app in the place of the one that is meant."""
         old = self.find(name)
-        variable = self.name_of(old)
+        return self._new(self.name_of(old), old.import_name)
+
+    def _new(self, variable: str, import_name: str) -> flask.Flask:
         running, self.ledger.cell = self.ledger.cell, None
         try:
-            app = flask.Flask(old.import_name)
+            app = self.namespace[variable] = flask.Flask(import_name)
         finally:
             self.ledger.cell = running
-        self.namespace[variable] = app
         return self._adopted(app)
 
     def _adopted(self, app: flask.Flask) -> flask.Flask:
@@ -128,6 +126,9 @@ class Apps:
         if not issubclass(type(value), flask.Flask) and callable(value):
             value, factory_called = value(), True  # an application factory
         if not issubclass(type(value), flask.Flask):
-            raise AppError(f"{target!r} gives a {type(value).__name__}, not a Flask app.")
+            raise AppError(
+                f"{target!r} gives a {type(value).__name__}, not a Flask app.",
+                todo="Name an app of the module, or a function that returns one.",
+            )
         app: flask.Flask = value
         return ("app" if factory_called else attribute), app

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import flask
 
 from .ledger import source_hash
-from .logs import collect_logs
+from .logs import collect_logs, kept_logging
 from .masking import mask_text
 from .stubs import Stubs
 
@@ -135,7 +135,7 @@ def run_rows(source: str, app: flask.Flask, namespace: dict[str, Any]) -> list[C
         return [CheckRow("failed", f"the check itself cannot be read: {error.msg}, line {error.lineno}")]
     rows: list[CheckRow] = []
     # Flask logs an exception to the request's error stream, which is stderr unless a client says otherwise.
-    with collect_logs() as (_, stream), redirect_stderr(stream), _last_error(app) as errors:
+    with kept_logging(), collect_logs() as (_, stream), redirect_stderr(stream), _last_error(app) as errors:
         for statement in statements:
             errors.clear()
             if isinstance(statement, ast.Assert):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextvars
 import io
-import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ import flask
 
 from .errors import CliFailed
 from .log_masking import plain
+from .logs import kept_logging
 
 __all__ = ["CommandResult", "command_names", "run_command"]
 
@@ -89,16 +89,10 @@ def command_names(app: flask.Flask) -> list[str]:
 def _as_it_was() -> Iterator[None]:
     """A command runs in a process of its own usually: environment and logging it may leave as it likes."""
     environment = dict(os.environ)
-    root = logging.getLogger()
-    loggers = [root, *(one for one in root.manager.loggerDict.values() if isinstance(one, logging.Logger))]
-    states = [(one, one.level, one.handlers[:], one.propagate, one.disabled) for one in loggers]
     try:
-        yield
+        with kept_logging():
+            yield
     finally:
-        for logger, level, handlers, propagate, disabled in states:
-            logger.setLevel(level)
-            logger.handlers[:] = handlers
-            logger.propagate, logger.disabled = propagate, disabled
         for name in os.environ.keys() - environment.keys():
             del os.environ[name]
         os.environ.update(environment)

@@ -31,14 +31,8 @@ class Completer:
 
         from .completion import complete
 
-        line = (
-            context.line_with_cursor[: context.cursor_position]
-            if hasattr(context, "cursor_position")
-            else context.text_until_cursor
-        )
-        line = context.text_until_cursor.split("\n")[-1] if hasattr(context, "text_until_cursor") else line
-        match = re.search(r"\S*\Z", line)
-        word = match[0] if match else ""
+        line: str = context.text_until_cursor
+        word = re.split(r"\s", line)[-1]
         found = complete(line, word, self.workbench, self.parsers)
         completions = [SimpleCompletion(text=text, type="magic") for text in found]
         return {"completions": completions, "matched_fragment": word, "suppress": bool(completions)}

@@ -22,6 +22,7 @@ from .ledger.private import error_handler_for
 from .logs import LogLine, collect_logs
 from .masking import mask_text
 from .overriding import overriding
+from .redirects import following
 from .request_cookies import sending_cookies
 from .request_line import Request
 
@@ -143,7 +144,10 @@ def _perform(exchange: Exchange, client: Client, builder: PlainBuilder, follow: 
     started = time.perf_counter()
     try:
         cookies = [value for name, value in exchange.sent.headers if name.lower() == "cookie" and value]
-        with sending_cookies(client, cookies, builder.host) if cookies else nullcontext():
+        with (
+            sending_cookies(client, cookies, builder.host) if cookies else nullcontext(),
+            following(client) if follow else nullcontext(),
+        ):
             response = client.open(builder, follow_redirects=follow)
         exchange.response = response
         chunks: list[bytes] = []

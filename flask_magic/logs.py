@@ -14,7 +14,7 @@ from flask.logging import default_handler
 
 from .log_masking import mask_paths
 
-__all__ = ["LogLine", "collect_logs"]
+__all__ = ["LogLine", "collect_logs", "kept_logging"]
 
 
 @dataclass(frozen=True)
@@ -65,3 +65,28 @@ def collect_logs(tell: Callable[[LogLine], None] | None = None) -> Iterator[tupl
         default_handler.removeFilter(elsewhere)
         logging.lastResort = plain_last_resort
         collecting.reset(token)
+
+
+@contextmanager
+def kept_logging() -> Iterator[None]:
+    """Put every logger back as it was before the block.
+
+    A migration's `env.py` configures logging from a file, which disables each logger that is there already: after
+    that, an app in the same process logs no more.
+
+    >>> logger = logging.getLogger("shop")
+    >>> with kept_logging():
+    ...     logger.disabled = True
+    >>> logger.disabled
+    False
+    """
+    root = logging.getLogger()
+    loggers = [root, *(one for one in root.manager.loggerDict.values() if isinstance(one, logging.Logger))]
+    states = [(one, one.level, one.handlers[:], one.propagate, one.disabled) for one in loggers]
+    try:
+        yield
+    finally:
+        for logger, level, handlers, propagate, disabled in states:
+            logger.setLevel(level)
+            logger.handlers[:] = handlers
+            logger.propagate, logger.disabled = propagate, disabled

@@ -21,7 +21,7 @@ from werkzeug.routing import BaseConverter, Map, MapAdapter, RequestRedirect, Ru
 
 from .ledger import Book
 
-__all__ = ["Match", "Trial", "explain", "rules_of", "shown_methods", "status_line"]
+__all__ = ["Match", "Trial", "explain", "rules_of", "shown_methods", "shown_rule", "status_line"]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def explain(app: flask.Flask, url: str, method: str = "GET") -> Match:
     """
     parts = urlsplit(url)
     path, method = unquote(parts.path) or "/", method.upper()
-    adapter = _bind(app, app.url_map, parts.netloc)
+    adapter = _bind(app, app.url_map, parts.netloc, app.subdomain_matching)
     trials: list[Trial] = []
     chosen: Rule | None = None
     match: dict[str, Any]
@@ -91,12 +91,13 @@ def explain(app: flask.Flask, url: str, method: str = "GET") -> Match:
     return Match(method, path, trials=trials, **match)
 
 
-def _bind(app: flask.Flask, url_map: Map, host: str) -> MapAdapter:
-    # No context is pushed: that would run the app's own functions.
+def _bind(app: flask.Flask, url_map: Map, host: str, subdomain_matching: bool) -> MapAdapter:
+    # As `Flask.create_url_adapter` does. No context is pushed: that would run the app's own functions.
     builder = EnvironBuilder(app, "/", base_url=f"http://{host}/" if host else None)
-    server = app.config["SERVER_NAME"] if app.subdomain_matching or app.url_map.host_matching else None
+    server = None if url_map.host_matching else app.config["SERVER_NAME"]
+    subdomain = None if url_map.host_matching or subdomain_matching else url_map.default_subdomain or ""
     try:
-        return url_map.bind_to_environ(builder.get_environ(), server_name=server or None)
+        return url_map.bind_to_environ(builder.get_environ(), server_name=server, subdomain=subdomain)
     finally:
         builder.close()
 
@@ -108,8 +109,11 @@ def _try(app: flask.Flask, rule: Rule, path: str, method: str, host: str, chosen
     outcome = asked.match(path, method)
     if outcome is not None:
         return Trial(rule, (), "answers" if chosen else "fits too, and another is asked first", chosen)
-    for size in (1, 2, 3):
-        for relaxed in itertools.combinations(("method", "slash", "value"), size):
+    kinds = ["method", "slash", "value"]
+    if rule.host or rule.subdomain or app.url_map.host_matching or app.subdomain_matching:
+        kinds.append("host")
+    for size in range(1, len(kinds) + 1):
+        for relaxed in itertools.combinations(kinds, size):
             values = asked.match_relaxed(path, method, relaxed)
             if values is not None:
                 return Trial(rule, relaxed, _reasons(rule, relaxed, values, path, method))
@@ -129,7 +133,15 @@ def _reasons(rule: Rule, relaxed: tuple[str, ...], values: dict[str, Any], path:
             reasons.append("the rule ends with a slash")
     if "method" in relaxed:
         reasons.append(f"takes {', '.join(shown_methods(rule)) or 'no method'}, not {method}")
+    if "host" in relaxed:
+        reasons.append(_host(rule))
     return "; ".join(reasons)
+
+
+def _host(rule: Rule) -> str:
+    if rule.host or rule.subdomain:
+        return f"answers under the {'host' if rule.host else 'subdomain'} {rule.host or rule.subdomain} only"
+    return "answers under no subdomain"
 
 
 def shown_methods(rule: Rule) -> list[str]:
@@ -143,6 +155,16 @@ def shown_methods(rule: Rule) -> list[str]:
     if getattr(rule, "provide_automatic_options", False):
         methods.discard("OPTIONS")
     return sorted(methods)
+
+
+def shown_rule(rule: Rule) -> str:
+    """A rule as Werkzeug writes it, behind its host or its subdomain where it has one.
+
+    >>> shown_rule(Rule("/tools", subdomain="shop")), shown_rule(Rule("/tools"))
+    ('shop|/tools', '/tools')
+    """
+    where = rule.host or rule.subdomain
+    return f"{where}|{rule.rule}" if where else rule.rule
 
 
 def _refusals(rule: Rule, values: dict[str, Any]) -> str:
@@ -175,7 +197,7 @@ class _Single:
         self.app, self.rule, self.host = app, rule, host
 
     def match(self, path: str, method: str) -> dict[str, Any] | None:
-        return self._ask(self._map(), path, method)
+        return self._ask(self._map(), path, method, self.app.subdomain_matching)
 
     def match_relaxed(self, path: str, method: str, relaxed: tuple[str, ...]) -> dict[str, Any] | None:
         if "method" in relaxed:
@@ -187,42 +209,44 @@ class _Single:
         if "slash" in relaxed:
             paths = [path.rstrip("/") or "/", path.rstrip("/") + "/"]
             paths = [one for one in paths if one != path]
-        url_map = self._map(_relaxed_converters(self.app.url_map) if "value" in relaxed else None)
+        converters = _relaxed_converters(self.app.url_map) if "value" in relaxed else None
+        any_host = "host" in relaxed
+        url_map = self._map(converters, any_host=any_host)
         for one in paths:
-            values = self._ask(url_map, one, method)
+            values = self._ask(url_map, one, method, self.app.subdomain_matching and not any_host)
             if values is not None:
                 return values
         return None
 
-    def _map(self, converters: dict[str, Any] | None = None) -> Map:
+    def _map(self, converters: dict[str, Any] | None = None, *, any_host: bool = False) -> Map:
         old, rule = self.app.url_map, self.rule
         url_map = Map(
             default_subdomain=old.default_subdomain,
             strict_slashes=old.strict_slashes,
             merge_slashes=old.merge_slashes,
             redirect_defaults=False,
-            host_matching=old.host_matching,
+            host_matching=old.host_matching and not any_host,
             converters=converters or old.converters,
         )
         url_map.add(
             Rule(
                 rule.rule,
                 defaults=rule.defaults,
-                subdomain=rule.subdomain,
+                subdomain=None if any_host else rule.subdomain,
                 methods=rule.methods,
                 endpoint=rule.endpoint,
                 strict_slashes=rule.strict_slashes,
                 merge_slashes=rule.merge_slashes,
                 redirect_to=rule.redirect_to,
-                host=rule.host,
+                host=None if any_host else rule.host,
                 websocket=rule.websocket,
             )
         )
         return url_map
 
-    def _ask(self, url_map: Map, path: str, method: str) -> dict[str, Any] | None:
+    def _ask(self, url_map: Map, path: str, method: str, subdomain_matching: bool) -> dict[str, Any] | None:
         try:
-            _, values = _bind(self.app, url_map, self.host).match(path, method)
+            _, values = _bind(self.app, url_map, self.host, subdomain_matching).match(path, method)
         except (NotFound, MethodNotAllowed, RequestRedirect):
             return None
         return dict(values)

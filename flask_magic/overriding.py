@@ -1,4 +1,4 @@
-"""A method of one app, overridden for the time of a request."""
+"""A method of one object, overridden for the time of a request."""
 
 from __future__ import annotations
 
@@ -6,34 +6,33 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import flask
-
 __all__ = ["overriding"]
 
 
 @contextmanager
-def overriding(app: flask.Flask, name: str, before: Callable[..., None]) -> Iterator[None]:
+def overriding(owner: Any, name: str, before: Callable[..., None]) -> Iterator[None]:
     """Have `before` called with the method's arguments, before the method itself; what it raises passes through.
 
     An override that somebody else puts on top meanwhile stays.
 
+    >>> import flask
     >>> app = flask.Flask("demo")
     >>> with overriding(app, "should_ignore_error", lambda error: print("asked about", error)):
     ...     app.should_ignore_error(None)
     asked about None
     False
     """
-    method, own = getattr(app, name), vars(app).get(name)
+    method, own = getattr(owner, name), vars(owner).get(name)
 
-    def override(*arguments: Any) -> Any:
-        before(*arguments)
-        return method(*arguments)
+    def override(*arguments: Any, **options: Any) -> Any:
+        before(*arguments, **options)
+        return method(*arguments, **options)
 
-    vars(app)[name] = override
+    vars(owner)[name] = override
     try:
         yield
     finally:
-        if vars(app).get(name) is override:
-            vars(app).pop(name)
+        if vars(owner).get(name) is override:
+            vars(owner).pop(name)
             if own is not None:
-                vars(app)[name] = own
+                vars(owner)[name] = own

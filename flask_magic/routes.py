@@ -26,7 +26,6 @@ __all__ = [
     "first_answering",
     "register",
     "rules_by",
-    "split_methods",
 ]
 
 
@@ -41,6 +40,20 @@ class RouteOptions:
     strict_slashes: bool | None = None
     subdomain: str | None = None
     host: str | None = None
+
+    @classmethod
+    def of(cls, arguments: Any) -> RouteOptions:
+        """Those of a line that was parsed. Raises RouteError for what is neither a method nor a rule, nor a default."""
+        methods, more_rules = split_methods(arguments.methods)
+        return cls(
+            [*arguments.rules, *more_rules],
+            methods,
+            arguments.endpoint,
+            parse_defaults(arguments.defaults),
+            arguments.strict_slashes,
+            arguments.subdomain,
+            arguments.host,
+        )
 
 
 def split_methods(words: Sequence[str]) -> tuple[list[str], list[str]]:

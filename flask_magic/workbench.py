@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,8 @@ __all__ = ["Workbench"]
 class Workbench:
     """Apps, clients, project, exercises and the ledger of one notebook.
 
-    `namespace` is the notebook's variables. `open` starts watching, `close` leaves nothing behind.
+    `namespace` is the notebook's variables, `environment` the environment's as they were at first. `open` starts
+    watching, `close` leaves nothing behind.
 
     >>> from flask_magic.request_line import Request
     >>> bench = Workbench(namespace := {})
@@ -44,6 +46,7 @@ class Workbench:
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace
+        self.environment = dict(os.environ)
         self.ledger = Ledger(namespace)
         self.apps = Apps(namespace, self.ledger)
         self.clients = Clients()
@@ -216,10 +219,11 @@ class Workbench:
 
     def settle(self, exchange: Exchange, expected: str | None) -> None:
         """Raise what a finished exchange has to raise: the app's own exception, or UnexpectedStatus."""
-        status = exchange.response.status_code if exchange.response is not None else None
-        if exchange.error is not None and not (status is not None and expected and status_fits(status, expected)):
+        from .expecting import leaves_with_error, status_fits
+
+        if exchange.error is not None and leaves_with_error(exchange, expected):
             raise exchange.error
-        if expected and status is not None and not status_fits(status, expected):
+        if expected and exchange.response is not None and not status_fits(exchange.response.status_code, expected):
             from .masking import mask_text
 
             asked = f"{exchange.sent.method} {mask_text(exchange.sent.target)}"
@@ -344,15 +348,3 @@ class Workbench:
                 raise
             target = list(self.apps.named().values())[-1]
         return self.checks.run(name, source, target, self.namespace)
-
-
-def status_fits(status: int, expected: str) -> bool:
-    """Is a status the expected one? `404`, `4xx`, and several with commas.
-
-    >>> status_fits(404, "4xx"), status_fits(201, "200,201")
-    (True, True)
-    """
-    return any(
-        len(one) == 3 and all(e in ("x", "X") or e == s for e, s in zip(one, str(status), strict=True))
-        for one in (part.strip() for part in expected.split(","))
-    )

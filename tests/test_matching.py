@@ -121,7 +121,10 @@ def test_a_whole_url_asks_for_its_host() -> None:
     app = flask.Flask("demo", static_folder=None, host_matching=True)
     app.add_url_rule("/", "shop", lambda: "", host="shop.test")
     assert explain(app, "http://shop.test/").status == 200
-    assert explain(app, "http://other.test/").status == 404
+    refused = explain(app, "http://other.test/")
+    assert (refused.status, refused.trials[0].why) == (404, "answers under the host shop.test only")
+    app.config["SERVER_NAME"] = "other.test"  # which Flask does not heed in matching
+    assert explain(app, "http://shop.test/").status == 200
 
 
 def test_a_subdomain_is_asked_for() -> None:
@@ -129,7 +132,17 @@ def test_a_subdomain_is_asked_for() -> None:
     app.config["SERVER_NAME"] = "tools.test"
     app.add_url_rule("/", "shop", lambda: "", subdomain="shop")
     assert explain(app, "http://shop.tools.test/").endpoint == "shop"
-    assert explain(app, "http://tools.test/").status == 404
+    refused = explain(app, "http://tools.test/")
+    assert (refused.status, refused.trials[0].why) == (404, "answers under the subdomain shop only")
+    app.add_url_rule("/all", "all", lambda: "")
+    assert explain(app, "http://shop.tools.test/all").trials[1].why == "answers under no subdomain"
+
+
+@pytest.mark.parametrize(("default", "status"), [(None, 404), ("shop", 200)])
+def test_an_app_that_does_not_match_subdomains_has_its_default_one(default: str | None, status: int) -> None:
+    app = demo("/", subdomain="shop")
+    app.url_map.default_subdomain = default or ""
+    assert explain(app, "/").status == app.test_client().get("/").status_code == status
 
 
 def test_asking_leaves_no_context_behind() -> None:

@@ -26,12 +26,13 @@ from flask_magic.errors import (
     did_you_mean,
 )
 from flask_magic.exchange import send
+from flask_magic.expecting import status_fits
 from flask_magic.frames import definition, render, show_user_frames, user_frames
 from flask_magic.ledger import Cells, Ledger, private
 from flask_magic.logs import LogLine, collect_logs
 from flask_magic.project import Project
 from flask_magic.request_line import Request, read_request
-from flask_magic.workbench import Workbench, status_fits
+from flask_magic.workbench import Workbench
 
 
 def apps(**namespace: object) -> Apps:

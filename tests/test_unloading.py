@@ -25,6 +25,8 @@ from flask import signals
 from IPython.core.interactiveshell import InteractiveShell
 from notebook_shell import Notebook
 
+from flask_magic.trace.sql import SqlWatch
+
 #: Packages whose classes and functions have to be as they were.
 PACKAGES = {"flask", "werkzeug", "jinja2", "blinker", "click", "itsdangerous", "logging", "sqlalchemy", "http"}
 #: What these packages and Python keep for themselves, once they know it.
@@ -216,6 +218,9 @@ def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notebook]
     temporary = tmp_path / "temporary"  # of this test alone: others run beside it
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    tracers_of_other_tests = SqlWatch()
+    tracers_of_other_tests.open()
+    tracers_of_other_tests.close()
     one = Notebook(load=False)
     one.attempt("%load_ext")  # IPython loads its own magics for extensions when they are first asked for
     yield one

@@ -66,7 +66,7 @@ def write(app: Sphinx, error: Exception | None) -> None:
         return
     site = Path(app.outdir)
     script = (site / SCRIPT).read_text(encoding="utf-8")
-    pages = [page for page in site.rglob("*.html") if page.relative_to(site).parts[0] != "_static"]
+    pages = [page for page in site.rglob("*.html") if page.relative_to(site).parts[0] not in ("_static", "lite")]
     rules = [f'.fa-{name} {{ --icon: url("{drawing(script, name)}"); }}' for name in used(pages)]
     (site / "_static" / STYLE).write_text(HEAD + "\n".join([*rules, ""]), encoding="utf-8")
     theme = site / THEME

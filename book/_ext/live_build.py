@@ -183,8 +183,14 @@ def pack(archive: Path, packages: Iterable[Distribution], choice: Choice, *own: 
             packed.writestr(entry, content)
 
 
+def lab_kernel() -> Path:
+    """The wheel of what runs cells in JupyterLite: its package has it as a file to be served."""
+    files = distribution("jupyterlite-pyodide-kernel").files or []
+    return next(Path(str(file.locate())) for file in files if fnmatch(file.name, "pyodide_kernel-*.whl")).resolve()
+
+
 def archives(root: Path, folder: Path) -> dict[str, Path]:
-    """Pack the project in `root`, the kernel and all packages into `folder`: the files by name, `core` first.
+    """Pack the project in `root`, the kernels and all packages into `folder`: the files by name, `core` first.
 
     The others are named as their package; each holds what is not in `core`.
     """
@@ -194,7 +200,7 @@ def archives(root: Path, folder: Path) -> dict[str, Path]:
     core = needed_by(*choice.core, unused=choice.unused)
     others = [package for name, package in core.items() if name != PROJECT]
     made = {"core": folder / "core.zip"}
-    pack(made["core"], others, choice, wheel, *sorted(live.glob("*.py")))
+    pack(made["core"], others, choice, wheel, lab_kernel(), *sorted(live.glob("*.py")))
     for one in choice.more:
         package_name = one.partition("[")[0]
         made[package_name] = folder / f"{package_name}.zip"

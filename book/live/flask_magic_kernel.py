@@ -23,7 +23,7 @@ from traitlets import Any as AnyValue
 from traitlets import Type
 from traitlets.config import Config
 
-__all__ = ["Kernel"]
+__all__ = ["Compiler", "Kernel"]
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -171,16 +171,18 @@ class _Result(DisplayHook):
         self._is_active = False
 
 
-class _Compiler(CachingCompiler):
+class Compiler(CachingCompiler):
+    """Names cells as ipykernel does."""
+
     def get_code_name(self, raw_code: str, *_: object) -> str:
-        """A file's name that is a number, as in ipykernel: tracebacks and logs of a cell show it, or hide it."""
+        """A file's name that is a number: tracebacks and logs of a cell show it, or hide it."""
         return f"/cells/{zlib.crc32(raw_code.encode())}.py"
 
 
 class _Shell(InteractiveShell):
     send = AnyValue()
     request = AnyValue({})
-    compiler_class = Type(_Compiler)
+    compiler_class = Type(Compiler)
     display_pub_class = Type(_Publisher)
     displayhook_class = Type(_Result)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TextIO
 from urllib.parse import urlsplit
 
-from flask_magic.classroom.rooms import can_isolate
 from flask_magic.classroom.settings import PREFIX, ClassError, Settings
 from flask_magic.processes import free_port
+from flask_magic.walls import can_isolate
 
 __all__ = ["begin", "own_folder", "proxy_pid"]
 
@@ -47,10 +47,12 @@ def begin(settings: Settings) -> TextIO:
         raise ClassError(
             f"a class runs in {settings.dir} already. End it, or name another folder: {PREFIX}DIR"
         ) from None
-    port = urlsplit(settings.url).port
+    parts = urlsplit(settings.url)
+    port = parts.port
     # A proxy that a killed hub has left still has the port.
     if not proxy_pid(settings).exists() and free_port(port) != port:
         held.close()
         why = "may be had by root alone" if port and port < 1024 and os.geteuid() else "is taken"
-        raise ClassError(f"port {port} {why}. Name another: {PREFIX}URL={settings.url.replace(str(port), '8100')}")
+        other = parts._replace(netloc=f"{parts.netloc.rpartition(':')[0]}:{free_port()}").geturl()
+        raise ClassError(f"port {port} {why}. Name another: {PREFIX}URL={other}")
     return held

@@ -106,7 +106,7 @@ class ExchangeDisplay:
     def _status_line(self, response: TestResponse) -> str:
         meaning = MEANINGS.get(response.status_code, "")
         time = f"{self.exchange.seconds * 1000:.1f} ms" if self.time else ""
-        return " · ".join(part for part in (_status(response), meaning, time) if part)
+        return " · ".join(part for part in (response.status, meaning, time) if part)
 
     def _headers(self, response: TestResponse) -> list[tuple[str, str]]:
         noise = frozenset({"date"}) if self.part == "head" else NOISE
@@ -213,9 +213,5 @@ class ExchangeDisplay:
         return tag("ul", *items, class_="fm-logs", aria_label="log records of this request")
 
 
-def _status(response: TestResponse) -> str:
-    return response.status
-
-
 def _badge(response: TestResponse) -> Markup:
-    return tag("strong", _status(response), class_=f"fm-{response.status_code // 100}xx")
+    return tag("strong", response.status, class_=f"fm-{response.status_code // 100}xx")

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from werkzeug.routing import Rule
 
 from ..masking import mask_text
-from ..matching import Match, Trial, shown_methods, status_line
+from ..matching import Match, Trial, shown_methods, shown_rule, status_line
 from .markup import join, tag
 
 __all__ = ["MatchDisplay", "RegisteredDisplay", "RouteTable"]
@@ -37,7 +37,7 @@ class RegisteredDisplay:
         lines = []
         for rule in self.rules:
             note = self._note(rule)
-            lines.append(f"{_methods(rule)} {rule.rule} → {rule.endpoint}" + (f"   ({note})" if note else ""))
+            lines.append(f"{_named(rule)}" + (f"   ({note})" if note else ""))
         return "\n".join(lines)
 
     def html(self) -> Markup:
@@ -46,7 +46,7 @@ class RegisteredDisplay:
         for rule in self.rules:
             note = self._note(rule)
             shown = tag("small", f" {note}") if note else ""
-            where = join(tag("code", rule.rule), " → ", tag("code", rule.endpoint, class_="fm-endpoint"))
+            where = join(tag("code", shown_rule(rule)), " → ", tag("code", rule.endpoint, class_="fm-endpoint"))
             items.append(tag("li", tag("b", _methods(rule), class_="fm-method"), " ", where, shown))
         return tag("ul", *items, class_="fm fm-registered")
 
@@ -58,7 +58,7 @@ class RouteTable:
     rules: Sequence[Rule]
 
     def _rows(self) -> list[tuple[str, str, str]]:
-        return [(_methods(rule), _where(rule), rule.endpoint) for rule in self.rules]
+        return [(_methods(rule), shown_rule(rule), rule.endpoint) for rule in self.rules]
 
     def text(self) -> str:
         """Columns: methods, rule, endpoint."""
@@ -151,7 +151,7 @@ class MatchDisplay:
                 " ",
                 tag("b", _methods(trial.rule), class_="fm-method"),
                 " ",
-                tag("code", trial.rule.rule),
+                tag("code", shown_rule(trial.rule)),
                 " → ",
                 tag("code", trial.rule.endpoint, class_="fm-endpoint"),
                 " ",
@@ -171,12 +171,8 @@ def _methods(rule: Rule) -> str:
     return ", ".join(shown_methods(rule))
 
 
-def _where(rule: Rule) -> str:
-    return f"{rule.host or rule.subdomain}|{rule.rule}" if rule.host or rule.subdomain else rule.rule
-
-
 def _rule(rule: Rule) -> str:
-    return f"{_methods(rule)} {rule.rule}"
+    return f"{_methods(rule)} {shown_rule(rule)}"
 
 
 def _named(rule: Rule) -> str:

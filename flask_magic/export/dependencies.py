@@ -1,7 +1,8 @@
 """What of a notebook its app needs: the statements that register something, and those whose names these use.
 
-A name that is used at once means the definition that came before; one that is used later, within a function, means
-the last definition. So a notebook that defines a helper twice keeps both only where both are in use.
+A name that is used at once, or in a function that is called at once, means the definition that came before; one that
+is used later, within a function, means the last definition. So a notebook that defines a helper twice keeps both only
+where both are in use.
 """
 
 from __future__ import annotations
@@ -16,22 +17,25 @@ from typing import Any
 import flask
 
 from ..errors import ExportError
-from .names import root_of
-from .registrations import Registration, Roots, is_configuration, registration_of, sets_up
+from .keys import Key, view_of
+from .names import changed_in, root_of
+from .ordering import in_order
+from .registrations import Registration, Roots, registration_of, sets_up
+from .secrets import Secrets
 from .statements import Import, Statement
 
 __all__ = ["Kept", "Program"]
 
 #: Values that a statement changes in place, rather than registers something with.
 _DATA = (dict, list, set, frozenset, str, bytes, int, float, tuple, type(None), FunctionType, ModuleType, type)
-_CHANGES = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
 
 
 @dataclass
 class Kept:
     """What a project holds of a notebook, in order; `imports` are the names that come from elsewhere.
 
-    `registers` tells for each statement whether it is there to register, or for its names alone.
+    `registers` tells for each statement whether it is there to register, or for its names alone, `secrets` what was
+    hidden of them.
     """
 
     statements: list[Statement]
@@ -39,6 +43,7 @@ class Kept:
     imports: list[Import]
     app: str
     blueprints: list[str] = field(default_factory=list)
+    secrets: Secrets = field(default_factory=Secrets)
 
 
 class Program:
@@ -84,10 +89,14 @@ class Program:
         owners = frozenset({self.app, *self.blueprints})
         creation, registrars = self.final(self.app), self._registrars(owners)
         self._need(self.app, by=None)
+        for one in self.statements:  # nothing names it, and what stands below it means another thing without it
+            if one.imports is not None and one.imports.module == "__future__":
+                self._imports[one.imports] = None
         while True:
             before = len(self._registers)
             modules = frozenset(one.name for one in self._imports)
-            roots = Roots(self.app, owners, self._objects(), registrars, frozenset(self._bound()), modules)
+            bound, defined = frozenset(self._bound()), frozenset(self.binders)
+            roots = Roots(self.app, owners, self._objects(), registrars, bound, modules, defined)
             for statement, registration in self._standing(roots, creation):
                 if registration.owners & ({self.app} | self._bound()):
                     self._keep(statement, registration)
@@ -96,7 +105,7 @@ class Program:
             if len(self._registers) == before:
                 break
         used = [name for name in self.blueprints if name in self._bound()]
-        return Kept(self._in_order(), self._registers, list(self._imports), self.app, used)
+        return Kept(in_order(self, self._registers, self._edges), self._registers, list(self._imports), self.app, used)
 
     def _bound(self) -> set[str]:
         return {name for one in self._registers for name in one.names.binds}
@@ -126,13 +135,27 @@ class Program:
             if (registration := registration_of(statement, roots)) is not None
             if statement.when > since or self.app not in registration.owners
         ]
-        winners: dict[tuple[str, ...], tuple[int, int]] = {}
+        winners: dict[Key, Statement] = {}
         for statement, registration in found:
             for key in registration.keys:
-                winners[key] = max(winners.get(key, (-1, -1)), statement.when)
+                if key not in winners or winners[key].when < statement.when:
+                    winners[key] = statement
         for statement, registration in found:
-            if not registration.keys or any(winners[key] == statement.when for key in registration.keys):
+            held = [winners[key] for key in registration.keys]
+            if not held or any(one is statement or self._is_same_view(one, statement) for one in held):
                 yield statement, registration
+
+    def _is_same_view(self, one: Statement, other: Statement) -> bool:
+        """Do both register the same view? Then it has several rules, and all of them stand."""
+        view = self._view(one)
+        return view is not None and view is self._view(other)
+
+    def _view(self, statement: Statement) -> Statement | None:
+        """The definition that a statement registers, be it itself, or what it hands to `add_url_rule`."""
+        if statement.is_definition:
+            return statement
+        name = view_of(statement.node.value) if isinstance(statement.node, ast.Expr) else None
+        return self.reaching(name, statement) if name is not None else None
 
     def _belonging(self) -> Iterator[Statement]:
         """What completes what is kept: changes of data, models of a kept base, tables that are made."""
@@ -151,7 +174,7 @@ class Program:
         return any(root_of(base) in self._bound() for base in statement.node.bases)
 
     def _changes_kept_data(self, statement: Statement) -> bool:
-        names = _changed(statement.node)
+        names = changed_in(statement.node)
         for name in names & self._bound():
             binder = self.final(name)
             if binder not in self._registers or not isinstance(self.namespace.get(name), _DATA):
@@ -163,7 +186,7 @@ class Program:
     def _is_data_cell(self, statement: Statement) -> bool:
         cell = [one for one in self.statements if one.cell is statement.cell]
         return not any(
-            one.from_magic or (isinstance(one.node, ast.Expr) and not _changed(one.node)) for one in cell
+            one.from_magic or (isinstance(one.node, ast.Expr) and not changed_in(one.node)) for one in cell
         ) and not any("clear" in one.text for one in cell)
 
     def _makes_tables(self, statement: Statement) -> bool:
@@ -226,107 +249,27 @@ class Program:
             return
         for name in sorted(statement.names.now):
             self._need(name, statement, now=True)
+        for name in sorted(self._called(statement.names.now, statement, set())):
+            self._need(name, statement, now=True)
         for name in sorted(statement.names.late):
             self._need(name, statement)
 
-    # -- the order
-
-    def _in_order(self) -> list[Statement]:
-        """The kept statements, each after what it uses at once, and else as near to its first place as may be."""
-        waiting = sorted(self._registers, key=self._rank)
-        needed = {one: self._edges.get(one, set()) for one in waiting}
-        wanted = {one: needed[one] | self._before(one, waiting) for one in waiting}
-        ordered: list[Statement] = []
-        while waiting:
-            done = set(ordered)
-            # Where not all can be had, what a statement itself uses counts more than the rest.
-            ready = next(
-                (found for above in (wanted, needed) if (found := [one for one in waiting if above[one] <= done])),
-                waiting,
-            )
-            ordered.append(ready[0])
-            waiting.remove(ready[0])
-        return ordered
-
-    def _before(self, statement: Statement, kept: list[Statement]) -> set[Statement]:
-        """What is to stand above a statement, besides what it uses itself at once."""
-        above: set[Statement] = set()
-        for one in self._edges.get(statement, ()):
-            above |= self._late_of(one, set())  # what is called at once needs its own names at once
-        for name in statement.names.binds:  # an earlier meaning of the name, and who uses that
-            earlier = {one for one in kept if one.when < statement.when and name in one.names.binds}
-            above |= earlier | {user for user in kept if self._edges.get(user, set()) & earlier}
-        if self._changes_kept_data(statement):
-            above |= {one for one in kept if one.when < statement.when and _changed(statement.node) & one.names.binds}
-        registration = self._registers[statement]
-        if registration is not None and registration.kind != "setting":
-            above |= {
-                one
-                for one in kept
-                if one.place < statement.place and (held := self._registers[one]) is not None
-                if held.kind != "setting" and held.owners & registration.owners
-            }
-            # Plain Flask takes no set-up of a blueprint that is registered.
-            handed = _registered_blueprints(statement.node) & set(self.blueprints)
-            above |= {one for one in kept if (held := self._registers[one]) is not None and held.owners & handed}
-        return (above & set(kept)) - {statement}
-
-    def _late_of(self, statement: Statement, seen: set[Statement]) -> set[Statement]:
-        found: set[Statement] = set()
-        for name in statement.names.late:
-            one = self.final(name)
-            if one is not None and one in self._registers and one not in seen:
-                seen.add(one)
-                found |= {one} | self._late_of(one, seen)
-        return found
-
-    def _rank(self, statement: Statement) -> tuple[int, int]:
-        """The app and its settings come first; a name that was given anew stands where it was given first."""
-        if self.app in statement.names.binds:
-            return 0, statement.place
-        registration = self._registers[statement]
-        if registration is not None and registration.kind == "setting" and _is_config(statement.node):
-            return (2 if "jinja_" in statement.text else 1), statement.place
-        if registration is None and len(statement.names.binds) == 1:
-            (name,) = statement.names.binds
-            return 3, min(one.place for one in self.binders[name] if one.imports is None)
-        return 3, statement.place
+    def _called(self, names: Iterable[str], by: Statement, seen: set[str]) -> set[str]:
+        """Names that were there when a statement ran, in functions that it may call at once: `def view(x=f()): …`."""
+        for name in names:
+            found = self.reaching(name, by)
+            if found is None or found is by or found.when > by.when:
+                continue
+            inner = {one for one in found.names.late if any(had.when < by.when for had in self.binders.get(one, []))}
+            new = inner - seen
+            seen |= new
+            self._called(new, by, seen)
+        return seen
 
 
 def _is_own(value: Any) -> bool:
     """Is it of a class of the notebook: data, whose attributes a demonstration may change?"""
     return type(value).__module__ == "__main__"
-
-
-def _registered_blueprints(node: ast.stmt) -> set[str]:
-    """The names that are handed to `register_blueprint`."""
-    match node:
-        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="register_blueprint"), args=[ast.Name(id=name), *_])):
-            return {name}
-    return set()
-
-
-def _is_config(node: ast.stmt) -> bool:
-    match node:
-        case ast.Assign(targets=targets):
-            return all(is_configuration(one) for one in targets)
-        case ast.Expr(value=ast.Call(func=function)):
-            return is_configuration(function)
-    return False
-
-
-def _changed(node: ast.AST) -> set[str]:
-    """Names of data that a statement changes in place."""
-    match node:
-        case ast.Assign(targets=targets):
-            return {root for one in targets if not isinstance(one, ast.Name) and (root := root_of(one))}
-        case ast.AugAssign(target=target) if not isinstance(target, ast.Name):
-            return {root_of(target) or ""}
-        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name)) as call) if name in _CHANGES:
-            return {root_of(call) or ""}
-        case ast.For(body=body) | ast.While(body=body) | ast.If(body=body):
-            return {name for one in body for name in _changed(one)}
-    return set()
 
 
 def _first_line(statement: Statement) -> str:

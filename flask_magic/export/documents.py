@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .cases import Left
-from .configuration import Secrets
+from .secrets import Secrets
 
 __all__ = ["Project", "gitignore", "pyproject", "readme"]
 
@@ -125,8 +125,8 @@ def _configuration(project: Project) -> str:
         return text
     table = "\n".join(["| variable | without it |", "|---|---|", *rows])
     return (
-        f"{text}\n\n{table}\n\nNo secret of the notebook is in this project. Set these before anybody else can reach"
-        " the app, for instance to what `python -c 'import secrets; print(secrets.token_hex())'` prints."
+        f"{text}\n\n{table}\n\nWhat the notebook set under these names is not in this project. Set them before anybody"
+        " else can reach the app, for instance to what `python -c 'import secrets; print(secrets.token_hex())'` prints."
     )
 
 

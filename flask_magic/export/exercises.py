@@ -11,9 +11,9 @@ import flask
 from ..arguments import MagicParser
 from ..checks import CheckResult
 from .cases import Exercise, Left
-from .configuration import Secrets
 from .dependencies import Program
 from .names import names_in
+from .secrets import Secrets
 from .sources import CellSource
 from .statements import statements_of
 

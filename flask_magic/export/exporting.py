@@ -11,12 +11,14 @@ import flask
 from ..arguments import MagicParser
 from ..workbench import Workbench
 from .cases import Left
+from .configuration import without_secrets
 from .dependencies import Kept, Program
 from .documents import Project, gitignore, pyproject, readme
 from .exercises import exercises_of
 from .files import Files, files_of
 from .formatting import format_folder, require_ruff
 from .imports import dependencies
+from .package import package_modules
 from .requests import scenes_of
 from .single import Code, single_module
 from .sources import cell_sources
@@ -77,38 +79,35 @@ def export(
     nothing is written.
     """
     require_ruff()
-    target = target.absolute()
+    title, name = target.absolute().name, project_name(target.absolute(), package=package)
+    target = target.resolve()  # what a link leads to is the folder
     check_target(target, force=force)
     check_place(workbench, target)
-    name = project_name(target, package=package)
     variable, live = app_of(workbench, app)
     program, kept = read_program(workbench, variable, live, parsers, earlier)
     folder = workbench.project.folder if workbench.project is not None else Path.cwd()
     docstring = f"A Flask app, begun in {notebook}." if notebook else "A Flask app, begun in a notebook."
+    shown = without_secrets(kept)
+    code = single_module(shown, docstring)
+    files = files_of(live, _blueprints(workbench, live).values(), code.modules["app.py"], folder)
     if package:
-        from .package import package_modules
-
-        files = files_of(live, _blueprints(workbench, live).values(), _source(kept, program), folder)
-        code = package_modules(kept, program, name, docstring, files)
-    else:
-        code = single_module(kept, docstring)
-        files = files_of(live, _blueprints(workbench, live).values(), code.modules["app.py"], folder)
+        code = package_modules(shown, program, name, docstring, files)
     sent = [one for one in workbench.sent if workbench.apps.named().get(one.entry.app or "") is live]
-    scenes, left = scenes_of(sent, code.secrets)
+    scenes, left = scenes_of(sent, shown.secrets)
     checks = workbench.checks.latest if "checks" in vars(workbench) else {}
-    exercises, unsolved = exercises_of(checks, live, program, code.homes, parsers, code.secrets)
+    exercises, unsolved = exercises_of(checks, live, program, code.homes, parsers, shown.secrets)
     with staging(target) as staged:
         prefix = f"{name}/" if package else ""
         _put(staged, {f"{prefix}{path}": data for path, data in files.items()} | files.beside)
         _put(staged, {path: text.encode() for path, text in code.modules.items()})
         ways = _ways(variable, files, name, package=package)
-        tries = [(try_out(staged, anew, scenes, exercises, code.homes), anew) for anew in ways]
+        tries = [(try_out(staged, anew, scenes, exercises, code.homes, workbench.environment), anew) for anew in ways]
         tried, anew = max(tries, key=lambda one: one[0].tests)
         left = [*left, *tried.left, *unsolved]
         made = _write_tests(staged, tried, anew, code)
         project = Project(
-            target.name, name if package else "app", f"{name}:create_app()" if package else f"app:{variable}",
-            notebook, package, *dependencies(_python(staged), [*anew.modules, "conftest"]), code.secrets,
+            title, name if package else "app", f"{name}:create_app()" if package else f"app:{variable}",
+            notebook, package, *dependencies(_python(staged), [*anew.modules, "conftest"]), shown.secrets,
             [one for one in files.data if one.rstrip("/") not in ("static", "templates")],
             left, max(tried.tests, 1),
         )  # fmt: skip
@@ -156,11 +155,6 @@ def _blueprints(workbench: Workbench, app: flask.Flask) -> dict[str, flask.Bluep
         for name, value in workbench.namespace.items()
         if isinstance(value, flask.Blueprint) and not name.startswith("_") and value in app.blueprints.values()
     }
-
-
-def _source(kept: Kept, program: Program) -> str:
-    """All the code that is kept, as one text: to see what it names."""
-    return single_module(kept, "").modules["app.py"] if program.statements else ""
 
 
 def _ways(variable: str, files: Files, name: str, *, package: bool) -> Iterator[Anew]:

@@ -28,7 +28,7 @@ def factory(app: str, head: str, body: str) -> str:
     <BLANKLINE>
     """
     said = FROM_ENVIRONMENT.format(app=app)
-    lines = [line for line in head.splitlines() if line != said]
+    lines = head.removesuffix(said).splitlines()
     settings = [said, "if test_config is not None:", f"    {app}.config.from_mapping(test_config)"]
     doc = '"""Make the app. `test_config` has the last word, also over the environment."""'
     text = "\n".join([doc, *lines, *settings, "", *([body.rstrip("\n"), ""] if body else []), f"return {app}"])

@@ -6,15 +6,14 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from .configuration import Secrets
 from .dependencies import Kept, Program
 from .factory import factory, indented
 from .homes import EXTENSIONS, FACTORY, FORMS, HELPERS, MODELS, VIEWS, Homes, Unfit, homes_of
 from .imports import import_lines
 from .names import names_in
 from .registrations import Registration
-from .rendering import blocks, is_of, rule_lines, without_decorators
-from .single import Code, text_of
+from .rendering import blocks, is_of, rendered, rule_lines, without_decorators
+from .single import Code
 from .statements import Import, Statement
 from .text import Edit, edited, span, unparsed
 
@@ -41,14 +40,13 @@ def modules_of(kept: Kept, program: Program, name: str, docstring: str) -> Code:
     """The package `name`. Raises Unfit where the code does not fall apart into modules."""
     homes = homes_of(kept, program)
     files = {home: _file_of(home, kept) for home in dict.fromkeys(homes.values())}
-    secrets = Secrets()
     texts: dict[str, list[tuple[Statement, str]]] = {}
     registering: list[str] = []
     body: list[str] = []
     head: list[str] = []
     for one in kept.statements:
         registration, home = kept.registers[one], homes[one]
-        text = text_of(one, kept, secrets)
+        text = rendered(one, kept)
         if home == FACTORY:
             is_setting = registration is not None and registration.kind == "setting" and "jinja_" not in one.text
             (head if kept.app in one.names.binds or (is_setting and not body) else body).append(text)
@@ -76,15 +74,19 @@ def modules_of(kept: Kept, program: Program, name: str, docstring: str) -> Code:
         about = _ABOUT.get(home, f"The blueprint {home}.")
         found[f"{name}/{files[home]}.py"] = _module(about, text, home, kept, homes, files)
     root = f"{name}/__init__.py"
-    if MODELS in texts and not any("from .models import" in text for text in found.values()):
-        found[root] = found[root].replace("from flask import Flask", "from flask import Flask\nfrom . import models", 1)
+    models = files.get(MODELS, "")
+    if models and not any(f"from .{models} import" in text for text in found.values()):
+        line = f"from flask import Flask\nfrom . import {models}"
+        found[root] = found[root].replace("from flask import Flask", line, 1)
     names = {bound: f"{name}.{files[home]}" for bound, home in homes.names().items()}
-    return Code(found, names, secrets)
+    return Code(found, names)
 
 
 def _file_of(home: str, kept: Kept) -> str:
-    taken = home in kept.blueprints and home in (*_ABOUT, FACTORY, kept.app)
-    return f"{home}_blueprint" if taken else home
+    if home in kept.blueprints:
+        return f"{home}_blueprint" if home in (*_ABOUT, FACTORY, kept.app) else home
+    bound = any(home in one.names.binds for one in kept.statements)
+    return f"{home}_module" if bound else home  # a view may be called `views`
 
 
 def _root(kept: Kept, homes: Homes, files: dict[str, str], head: str, body: str, docstring: str) -> str:

@@ -7,10 +7,12 @@ import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Names", "names_in", "root_of", "roots_in"]
+__all__ = ["Names", "callee", "changed_in", "names_in", "root_of"]
 
 #: Scopes that run where they stand.
 _AT_ONCE = frozenset({"listcomp", "setcomp", "dictcomp", "genexpr"})
+#: Methods that change what they are called on.
+_CHANGES = frozenset({"add", "append", "appendleft", "extend", "insert", "setdefault", "update"})
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,24 @@ def root_of(node: ast.AST) -> str | None:
                 return None
 
 
-def roots_in(node: ast.AST) -> set[str]:
-    """All names that a piece of code loads."""
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+def callee(node: ast.expr) -> ast.expr:
+    """What is called: the function of a call, and what is no call itself, such as a decorator without parentheses."""
+    return node.func if isinstance(node, ast.Call) else node
+
+
+def changed_in(node: ast.AST) -> set[str]:
+    """Names of data that a statement changes in place.
+
+    >>> changed_in(ast.parse("tools.append('drill')").body[0])
+    {'tools'}
+    """
+    match node:
+        case ast.Assign(targets=targets):
+            return {root for one in targets if not isinstance(one, ast.Name) and (root := root_of(one))}
+        case ast.AugAssign(target=target) if not isinstance(target, ast.Name):
+            return {root_of(target) or ""}
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name)) as call) if name in _CHANGES:
+            return {root_of(call) or ""}
+        case ast.For(body=body) | ast.While(body=body) | ast.If(body=body):
+            return {name for one in body for name in changed_in(one)}
+    return set()

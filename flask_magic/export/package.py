@@ -11,7 +11,6 @@ import ast
 from collections.abc import Iterable
 
 from ..errors import ExportError
-from .configuration import Secrets
 from .dependencies import Kept, Program
 from .factory import factory
 from .files import Files
@@ -21,7 +20,7 @@ from .modules import modules_of
 from .rendering import blocks
 from .single import Code, head_and_rest
 from .statements import Import, Statement
-from .text import edited, span
+from .text import edited, span, unparsed
 
 __all__ = ["package_modules", "within"]
 
@@ -34,7 +33,8 @@ def package_modules(kept: Kept, program: Program, name: str, docstring: str, fil
     creation = next((one for one in kept.statements if kept.app in one.names.binds), None)
     if creation is not None and not _calls_flask(creation.node):
         raise ExportError(
-            f"{kept.app} is not made by Flask(…) in a cell of its own, and a package makes it in its factory.",
+            f"{kept.app} is not made by Flask(…).",
+            why="A package makes its app in a factory of its own, and cannot take another one apart.",
             todo="Export without --package: app.py takes it as it is.",
         )
     for path, data in list(files.items()):
@@ -50,8 +50,8 @@ def package_modules(kept: Kept, program: Program, name: str, docstring: str, fil
 
 def _calls_flask(node: ast.stmt) -> bool:
     match node:
-        case ast.Assign(targets=[ast.Name()], value=ast.Call(func=ast.Name("Flask") | ast.Attribute(attr="Flask"))):
-            return True
+        case ast.Assign(targets=[ast.Name()], value=made) | ast.AnnAssign(target=ast.Name(), value=ast.expr() as made):
+            return isinstance(made, ast.Call) and unparsed(made.func).rpartition(".")[2] == "Flask"
     return False
 
 
@@ -80,16 +80,15 @@ def within(source: str, package: str, modules: Iterable[str]) -> str:
 
 
 def _one_factory(kept: Kept, name: str, docstring: str) -> Code:
-    secrets = Secrets()
-    head, rest = head_and_rest(kept, secrets)
+    head, rest = head_and_rest(kept)
     needing = _needing_app(kept)
     outside = [(one, text) for one, text in rest if one not in needing]
     inside = [(one, text) for one, text in rest if one in needing]
     body = factory(kept.app, head, blocks(inside) if inside else "")
-    imports = [*kept.imports, Import("flask", "Flask")] + [Import("os", None)] * bool(secrets.variables)
+    imports = [*kept.imports, Import("flask", "Flask")] + [Import("os", None)] * bool(kept.secrets.variables)
     text = "\n\n".join([f'"""{docstring}"""', import_lines(imports), blocks(outside) if outside else "", body])
     homes = {bound: name for one, _ in outside for bound in one.names.binds}
-    return Code({f"{name}/__init__.py": text}, homes, secrets)
+    return Code({f"{name}/__init__.py": text}, homes)
 
 
 def _needing_app(kept: Kept) -> set[Statement]:

@@ -11,15 +11,14 @@ import builtins
 from dataclasses import dataclass
 from typing import Literal
 
-from ..routes import endpoint_of
-from .names import root_of
+from .keys import Key, call_keys, decorator_keys, route_key, setting_key
+from .names import callee, root_of
 from .statements import Statement
 from .text import unparsed
 
 __all__ = ["Registration", "Roots", "is_configuration", "registration_of", "sets_up"]
 
 Kind = Literal["definition", "setting", "call", "block"]
-Key = tuple[str, ...]
 
 #: Methods of an app or a blueprint, or of what hangs on one, that set something up.
 _SETS_UP = frozenset({
@@ -40,19 +39,6 @@ _ONLY_LOOKS = frozenset({
 })  # fmt: skip
 #: Functions of a module that set something up for all of the program.
 _SETS_UP_MODULES = frozenset({"basicConfig", "configure", "connect", "dictConfig", "listen"})
-_HANDLERS = {"errorhandler": "error", "app_errorhandler": "app error"}
-_BY_NAME = {
-    "template_filter": "filter",
-    "app_template_filter": "filter",
-    "template_test": "test",
-    "app_template_test": "test",
-    "template_global": "global",
-    "app_template_global": "global",
-    "command": "command",
-}
-_ROUTES = frozenset({"route", "get", "post", "put", "patch", "delete"})
-#: Containers within which one entry is set; the last to set it holds.
-_TABLES = frozenset({"config", "filters", "tests", "globals", "converters", "extensions"})
 
 
 @dataclass(frozen=True)
@@ -70,7 +56,7 @@ class Roots:
 
     `owners` are the app, whose variable is `app`, and its blueprints; `objects` what these need that others register
     with, such as extensions; `registrars` functions of the notebook that register; `bound` all names that are kept so
-    far, `modules` those of imports.
+    far, `modules` those of imports, `defined` all that cells give a value, which may be the name of a builtin.
     """
 
     app: str
@@ -79,6 +65,7 @@ class Roots:
     registrars: frozenset[str] = frozenset()
     bound: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
+    defined: frozenset[str] = frozenset()
 
 
 def sets_up(node: ast.AST, owners: frozenset[str]) -> set[str]:
@@ -137,29 +124,19 @@ def _definition(statement: Statement, roots: Roots) -> Registration | None:
         owner = statement.route.blueprint or roots.app
         if owner in roots.owners:
             found.add(owner)
-            keys.append(("endpoint", owner, _endpoint(node, statement)))
+            keys.append(route_key(node, statement.route.options, owner))
     for decorator, held in zip(node.decorator_list, of_owners, strict=True):
         if held:
             found |= held
-            keys += _keys(decorator, node.name, roots.owners)
-        elif isinstance(_callee(decorator), ast.Name) and root_of(decorator) in roots.registrars:
+            keys += decorator_keys(decorator, node.name, roots.owners)
+        elif isinstance(callee(decorator), ast.Name) and root_of(decorator) in roots.registrars:
             found |= {roots.app} if statement.cell.registers is not False else set()
-        elif isinstance(_callee(decorator), ast.Attribute) and (root := root_of(decorator)) in roots.objects:
+        elif isinstance(callee(decorator), ast.Attribute) and (root := root_of(decorator)) in roots.objects:
             assert root is not None
             found.add(root)
         elif root_of(decorator) in roots.modules and _name_of(decorator) == "listens_for":  # SQLAlchemy's events
             found |= _roots_of_arguments(decorator) & roots.bound
     return Registration("definition", frozenset(found), tuple(keys)) if found else None
-
-
-def _endpoint(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, statement: Statement) -> str:
-    assert statement.route is not None
-    kind = type(node.name, (), {}) if isinstance(node, ast.ClassDef) else type("view", (), {"__name__": node.name})()
-    return endpoint_of(kind, statement.route.options)
-
-
-def _callee(decorator: ast.expr) -> ast.expr:
-    return decorator.func if isinstance(decorator, ast.Call) else decorator
 
 
 def _arguments(node: ast.expr) -> set[str]:
@@ -178,26 +155,8 @@ def _roots_of_arguments(node: ast.expr) -> set[str]:
 
 
 def _name_of(node: ast.expr) -> str:
-    callee = _callee(node)
-    return callee.attr if isinstance(callee, ast.Attribute) else ""
-
-
-def _keys(decorator: ast.expr, function: str, owners: frozenset[str]) -> list[Key]:
-    callee, owner = _callee(decorator), root_of(decorator) or ""
-    if not isinstance(callee, ast.Attribute) or owner not in owners:
-        return []
-    first = decorator.args[0] if isinstance(decorator, ast.Call) and decorator.args else None
-    keywords = {one.arg: one.value for one in decorator.keywords} if isinstance(decorator, ast.Call) else {}
-    if callee.attr in _ROUTES:
-        endpoint = keywords.get("endpoint")
-        return [("endpoint", owner, str(endpoint.value) if isinstance(endpoint, ast.Constant) else function)]
-    if callee.attr in _HANDLERS and first is not None:
-        return [(_HANDLERS[callee.attr], owner, unparsed(first))]
-    if callee.attr in _BY_NAME:
-        named = first or keywords.get("name")
-        name = named.value if isinstance(named, ast.Constant) else function
-        return [(_BY_NAME[callee.attr], owner, str(name))]
-    return []
+    function = callee(node)
+    return function.attr if isinstance(function, ast.Attribute) else ""
 
 
 # -- settings
@@ -209,11 +168,11 @@ def _assignment(
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     held = {root for one in targets if not isinstance(one, ast.Name) and (root := root_of(one))}
     if held & (roots.owners | roots.objects):
-        keys = [_setting_key(one) for one in targets] if isinstance(node, ast.Assign) else []
+        keys = [setting_key(one) for one in targets] if isinstance(node, ast.Assign) else []
         return Registration("setting", frozenset(held), tuple(keys))
     if isinstance(node.value, ast.Call) and statement.cell.registers is not False:
         handed = _arguments(node.value) & roots.owners
-        if handed and not _is_builtin(node.value.func) and not _only_looks(node.value):
+        if handed and not _is_builtin(node.value.func, roots) and not _only_looks(node.value):
             return Registration("call", frozenset(handed))
     return None
 
@@ -235,14 +194,8 @@ def _set_in_all(node: ast.If | ast.Try) -> set[str]:
     return found
 
 
-def _setting_key(target: ast.expr) -> Key:
-    # `app.secret_key` and `app.config["SECRET_KEY"]` are one.
-    text = unparsed(target)
-    return ("setting", text.replace(".secret_key", ".config['SECRET_KEY']"))
-
-
 def _call(statement: Statement, node: ast.Call, roots: Roots) -> Registration | None:
-    if _only_looks(node) or _is_builtin(node.func):
+    if _only_looks(node) or _is_builtin(node.func, roots):
         return None
     root, stands = root_of(node), statement.cell.registers
     handed = _arguments(node) & roots.owners
@@ -256,7 +209,7 @@ def _call(statement: Statement, node: ast.Call, roots: Roots) -> Registration | 
     if root in roots.owners:
         if name in _SETS_UP or stands:
             kind: Kind = "setting" if is_configuration(node.func) else "call"
-            return Registration(kind, frozenset({root} if root else ()), tuple(_call_keys(node)))
+            return Registration(kind, frozenset({root} if root else ()), tuple(call_keys(node)))
     elif handed and (stands or name == "init_app"):
         return Registration("call", frozenset(handed))
     elif root in (roots.bound if name == "create_all" else roots.objects if _is_set_up(name) else ()):
@@ -283,28 +236,6 @@ def is_configuration(node: ast.expr) -> bool:
     return any(isinstance(one, ast.Attribute) and one.attr in places for one in ast.walk(node))
 
 
-def _call_keys(node: ast.Call) -> list[Key]:
-    assert isinstance(node.func, ast.Attribute)
-    owner, name = root_of(node) or "", node.func.attr
-    if name == "setLevel":
-        return [("setting", unparsed(node.func))]
-    if name == "add_url_rule":
-        keywords = {one.arg: one.value for one in node.keywords}
-        endpoint = node.args[1] if len(node.args) > 1 else keywords.get("endpoint")
-        view = node.args[2] if len(node.args) > 2 else keywords.get("view_func")
-        if isinstance(endpoint, ast.Constant) and isinstance(endpoint.value, str):
-            return [("endpoint", owner, endpoint.value)]
-        return [("endpoint", owner, view.id)] if isinstance(view, ast.Name) else []
-    if name == "register_error_handler" and node.args:
-        return [("error", owner, unparsed(node.args[0]))]
-    if name == "update" and isinstance(node.func.value, ast.Attribute) and node.func.value.attr in _TABLES:
-        table = unparsed(node.func.value)
-        names = [one.arg for one in node.keywords]
-        if not node.args and None not in names:
-            return [("setting", f"{table}[{name!r}]") for name in names]
-    return []
-
-
 def _only_looks(node: ast.Call) -> bool:
     chain: ast.AST = node
     while True:
@@ -321,5 +252,5 @@ def _only_looks(node: ast.Call) -> bool:
                 return False
 
 
-def _is_builtin(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and hasattr(builtins, node.id)
+def _is_builtin(node: ast.expr, roots: Roots) -> bool:
+    return isinstance(node, ast.Name) and hasattr(builtins, node.id) and node.id not in roots.defined

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from ..routes import RouteOptions, endpoint_of
 from .dependencies import Kept
 from .names import root_of
-from .registrations import Registration
 from .statements import Statement
 from .text import Edit, edited, span
 
@@ -18,7 +17,7 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 __all__ = ["blocks", "is_of", "rendered", "route_arguments", "rule_lines", "without_decorators"]
 
 
-def rendered(statement: Statement, registration: Registration | None, kept: Kept) -> str:
+def rendered(statement: Statement, kept: Kept) -> str:
     """The source of a kept statement.
 
     A `%%flask_route` cell's function gets its decorators, a view class its `add_url_rule`; what is kept for its name
@@ -27,7 +26,7 @@ def rendered(statement: Statement, registration: Registration | None, kept: Kept
     node, text = statement.node, statement.text
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return text
-    if registration is None:
+    if kept.registers[statement] is None:
         return without_decorators(text, node, {kept.app, *kept.blueprints})
     route = statement.route
     if route is None:

@@ -14,7 +14,7 @@ from ..masking import mask_header, mask_json, mask_text
 from ..request_line import FileItem, Request
 from ..sent import Sent
 from .cases import Case, Left, Scene
-from .configuration import Secrets
+from .secrets import Secrets
 
 __all__ = ["call_of", "scenes_of"]
 

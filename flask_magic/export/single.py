@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 
-from .configuration import Secrets, hide_secrets
 from .dependencies import Kept
 from .imports import import_lines
 from .rendering import blocks, rendered
 from .statements import Import, Statement
 
-__all__ = ["FROM_ENVIRONMENT", "Code", "head_and_rest", "single_module", "text_of"]
+__all__ = ["FROM_ENVIRONMENT", "Code", "head_and_rest", "single_module"]
 
 #: What gives the environment the last word over what a cell has set.
 FROM_ENVIRONMENT = "{app}.config.from_prefixed_env()"
@@ -19,33 +18,31 @@ FROM_ENVIRONMENT = "{app}.config.from_prefixed_env()"
 
 @dataclass
 class Code:
-    """The Python of a project: its modules by path, in which module each name is, and what was hidden."""
+    """The Python of a project: its modules by path, and in which module each name is."""
 
     modules: dict[str, str]
     homes: dict[str, str]
-    secrets: Secrets = field(default_factory=Secrets)
 
 
 def single_module(kept: Kept, docstring: str) -> Code:
     """The app in one module."""
-    secrets = Secrets()
-    head, rest = head_and_rest(kept, secrets)
+    head, rest = head_and_rest(kept)
     imports = list(kept.imports)
     if not any(kept.app in one.names.binds for one in kept.statements):
         imports.append(Import("flask", "Flask"))
-    if secrets.variables:
+    if kept.secrets.variables:
         imports.append(Import("os", None))
     text = "\n\n".join([f'"""{docstring}"""', import_lines(imports), head, blocks(rest)]) + "\n"
     homes = {name: "app" for one in kept.statements for name in one.names.binds}
-    return Code({"app.py": text}, homes, secrets)
+    return Code({"app.py": text}, homes)
 
 
-def head_and_rest(kept: Kept, secrets: Secrets) -> tuple[str, list[tuple[Statement, str]]]:
+def head_and_rest(kept: Kept) -> tuple[str, list[tuple[Statement, str]]]:
     """The app with its settings, and after these the environment's; then each other statement with its text, in order.
 
-    What the settings need is among the first. No text tells a secret; `secrets` notes what was hidden.
+    What the settings need is among the first.
     """
-    pieces = [(one, text_of(one, kept, secrets)) for one in kept.statements]
+    pieces = [(one, rendered(one, kept)) for one in kept.statements]
     made = next((position for position, (one, _) in enumerate(pieces) if kept.app in one.names.binds), None)
     last = made
     for position, (one, _) in enumerate(pieces):
@@ -60,13 +57,7 @@ def head_and_rest(kept: Kept, secrets: Secrets) -> tuple[str, list[tuple[Stateme
     for is_definition, group in groupby(pieces[:count], lambda piece: piece[0].is_definition):
         run = list(group)
         head += [blocks(run)] if is_definition else [text for _, text in run]
-    if not any("from_prefixed_env" in text for _, text in pieces):
-        head.append(FROM_ENVIRONMENT.format(app=kept.app))
+    said = FROM_ENVIRONMENT.format(app=kept.app)
+    if not head[-1].endswith(said):
+        head.append(said)
     return "\n".join(head), pieces[count:]
-
-
-def text_of(statement: Statement, kept: Kept, secrets: Secrets) -> str:
-    """A statement as it stands in a module, without secrets; `secrets` notes what was hidden."""
-    if statement.is_definition:
-        return rendered(statement, kept.registers[statement], kept)
-    return hide_secrets(statement.text, statement.node, secrets)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask.views import View
 
 from ..arguments import MagicParser
-from ..routes import RouteOptions, parse_defaults, split_methods
+from ..routes import RouteOptions
 from ..stubs import has_gap
 from .names import Names, names_in, root_of
 from .sources import CellSource
@@ -88,11 +88,6 @@ class Statement:
         """Is it a function or a class?"""
         return isinstance(self.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
 
-    @classmethod
-    def made(cls, text: str, like: Statement) -> Statement:
-        """Another statement in the place of `like`."""
-        return replace(like, text=text, node=ast.parse(text).body[0], names=names_in(text), imports=None, route=None)
-
 
 def statements_of(
     cell: CellSource, parsers: Mapping[str, MagicParser], namespace: Mapping[str, Any]
@@ -131,17 +126,7 @@ def _is_view(node: ast.stmt, namespace: Mapping[str, Any]) -> bool:
 
 def _route_of(parser: MagicParser, line: str, namespace: Mapping[str, Any]) -> Route:
     arguments = parser.read(line, namespace)
-    methods, more_rules = split_methods(arguments.methods)
-    options = RouteOptions(
-        [*arguments.rules, *more_rules],
-        methods,
-        arguments.endpoint,
-        parse_defaults(arguments.defaults),
-        arguments.strict_slashes,
-        arguments.subdomain,
-        arguments.host,
-    )
-    return Route(options, arguments.blueprint)
+    return Route(RouteOptions.of(arguments), arguments.blueprint)
 
 
 def _split(

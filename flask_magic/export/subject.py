@@ -79,7 +79,7 @@ def _exists(module: str) -> bool:
 
 
 def check_place(workbench: Workbench, target: Path) -> None:
-    """Raises ExportError for a folder that goes with the kernel, or that holds the notebook."""
+    """Raises ExportError for a folder that goes with the kernel."""
     project = workbench.project
     if project is not None and project.is_scratch and target.resolve().is_relative_to(project.folder.parent):
         raise ExportError(

@@ -6,14 +6,14 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import ExportError
+from ..expecting import status_fits
 from ..masking import mask_text
-from ..workbench import status_fits
 from . import trial
 from .cases import Case, Exercise, Left, Scene
 from .suite import Anew, exercise_function
@@ -39,9 +39,14 @@ class Tried:
 
 
 def try_out(
-    folder: Path, anew: Anew, scenes: Sequence[Scene], exercises: Sequence[Exercise], homes: dict[str, str]
+    folder: Path,
+    anew: Anew,
+    scenes: Sequence[Scene],
+    exercises: Sequence[Exercise],
+    homes: Mapping[str, str],
+    environment: Mapping[str, str],
 ) -> Tried:
-    """Try scenes and exercises against the project in `folder`, in a process of its own.
+    """Try scenes and exercises against the project in `folder`, in a process of its own with this `environment`.
 
     Each scene begins with the app anew. Where it does not hold so, it is tried after what its clients had sent before,
     and after all earlier requests that may have changed something. Raises ExportError where there is no app to try.
@@ -60,13 +65,13 @@ def try_out(
         ],
         "exercises": [exercise_function(one, homes, header=True) for one in exercises],
     }
-    results, end = _results(plan)
+    results, end = _results(plan, environment)
     problem = results[0]["start"] if results else end
     if problem:
         raise ExportError(
             "The app cannot be made outside of the notebook, so nothing was written.",
             why=mask_text(problem),
-            todo="It may need what a cell did that is no part of the app.",
+            todo="It may need what a cell did that is no part of the app, such as to set os.environ.",
         )
     tried = Tried()
     found = [result["scene"] for result in results if "scene" in result]
@@ -106,14 +111,20 @@ def _befores(scenes: Sequence[Scene], position: int) -> list[list[Case]]:
     return befores
 
 
-def _results(plan: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+def _results(plan: dict[str, Any], environment: Mapping[str, str]) -> tuple[list[dict[str, Any]], str]:
     """What came of the attempts, and why there are no more."""
     end = ""
     with tempfile.TemporaryDirectory() as empty:
         command = [sys.executable, "-B", "-W", "ignore", trial.__file__]
         try:
             ran = subprocess.run(
-                command, input=json.dumps(plan), capture_output=True, text=True, timeout=PATIENCE, cwd=empty
+                command,
+                input=json.dumps(plan),
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                cwd=empty,
+                env=environment,
             )
             output = ran.stdout
             if ran.returncode:

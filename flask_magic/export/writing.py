@@ -33,7 +33,7 @@ class Written:
 
 def check_target(target: Path, *, force: bool) -> None:
     """Raises ExportError where the folder is not one to write into."""
-    if target.is_file() or (target.exists() and not target.is_dir()):
+    if target.exists() and not target.is_dir():
         raise ExportError(f"{target.name} is a file, and the project needs a folder.", todo="Name another folder.")
     for parent in target.parents:
         if parent.exists():
@@ -53,14 +53,23 @@ def check_target(target: Path, *, force: bool) -> None:
 
 @contextmanager
 def staging(target: Path) -> Iterator[Path]:
-    """An empty folder on the same file system, gone at the end unless it became the project's."""
+    """An empty folder on the same file system, gone at the end unless it became the project's.
+
+    Raises ExportError where it cannot be made, or where a file cannot be written meanwhile.
+    """
     parent = next(one for one in target.parents if one.is_dir())
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=parent))
-    folder.chmod(0o755)
     try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=parent))
+        try:
+            folder.chmod(0o755)
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        raise ExportError(
+            f"{target.name} cannot be written: {error.strerror or error}.",
+            todo="Make room, or name a folder in a place that you may write into.",
+        ) from error
 
 
 def write_project(staged: Path, target: Path, *, force: bool, notebook: str | None = None) -> Written:

@@ -6,13 +6,12 @@ import json
 import re
 from typing import Any, NoReturn
 
-from .literals import read_bytes, read_file, read_placeholder, read_text
+from .literals import read_bytes, read_file, read_placeholder, read_quoted, read_text
 from .scanner import Scanner
-from .tree import Body, JsonBody, MultiLine, OneLine, Placeholder, Template, XmlBody
+from .tree import Body, JsonBody, MultiLine, Placeholder, Template, XmlBody
 
-__all__ = ["read_body", "read_json", "read_multi_line", "read_one_line"]
+__all__ = ["read_body", "read_json", "read_multi_line"]
 
-_ONE_LINE_END = re.compile(r"[`\n]")
 _FENCE = re.compile(r"```([^\n`]*)\n")
 _KINDS = ("", "json", "xml", "graphql", "hex", "base64", "raw")
 _ATTRIBUTES = ("escape", "novariable")
@@ -31,22 +30,12 @@ def read_body(scanner: Scanner) -> Body | None:
         return read_file(scanner)
     match text[offset : offset + 1]:
         case "`":
-            return read_one_line(scanner)
+            return read_quoted(scanner)
         case "<":
             return read_xml(scanner)
         case "{" | "[" | '"':
             return read_json(scanner)
     return read_json(scanner) if scanner.sees(_SCALAR) else None
-
-
-def read_one_line(scanner: Scanner) -> OneLine:
-    """Read a text between backticks."""
-    start = scanner.offset
-    scanner.offset += 1
-    text = read_text(scanner, _ONE_LINE_END, "`#")
-    if not scanner.accept("`"):
-        scanner.fail("The closing backtick is missing.", offset=start)
-    return OneLine(text)
 
 
 def read_multi_line(scanner: Scanner) -> MultiLine:
@@ -64,8 +53,6 @@ def read_multi_line(scanner: Scanner) -> MultiLine:
     for attribute in attributes:
         if attribute not in _ATTRIBUTES:
             scanner.fail(f"{attribute!r} is not an attribute of a text.", todo="It is escape or novariable.")
-    if len(set(attributes)) > 1:
-        scanner.fail("escape and novariable together are not implemented.")
     scanner.offset = match.end()
     end = scanner.text.find("```", scanner.offset)
     if end < 0:
@@ -74,7 +61,7 @@ def read_multi_line(scanner: Scanner) -> MultiLine:
     stop = end
     if kind == "graphql" and (found := _VARIABLES.search(scanner.text, scanner.offset, end)):
         stop = found.start()
-    text = _read_raw(scanner, stop, attributes)
+    text = _read_raw(scanner, stop, [kind, *attributes])
     if stop != end:
         scanner.offset += len("variables")
         scanner.skip_spaces()
@@ -98,11 +85,11 @@ def _short(scanner: Scanner, start: int) -> MultiLine:
 
 
 def _read_raw(scanner: Scanner, end: int, attributes: list[str]) -> Template:
-    at = scanner.position
+    at, plain = scanner.position, bool({"novariable", "raw"} & {*attributes})
     if "escape" in attributes:
-        template = read_text(scanner, re.compile("```"), "`")
+        template = read_text(scanner, re.compile("```"), "`", plain=plain)
     else:
-        template = Template(tuple(_pieces(scanner, end, "novariable" in attributes)), at=at)
+        template = Template(tuple(_pieces(scanner, end, plain)), at=at)
     if scanner.offset != end:
         scanner.fail("A placeholder or an escape goes beyond the closing ```.", offset=end)
     return template

@@ -6,9 +6,9 @@ be sent, 4 an assert that failed.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,7 +24,7 @@ from ..masking import mask_text
 from ..request_line import Request
 from ..workbench import Workbench
 from .junit import FileReport, write_report
-from .options import variable_value
+from .options import option_value, variables_of
 from .outcome import Outcome
 from .parser import parse
 from .run import run
@@ -53,37 +53,55 @@ class _Command(click.Command):
 @click.argument("files", nargs=-1, required=True, type=_FILE)
 @click.option("--app", "place", required=True, metavar="MODULE:APP", help="The app, or a function that makes it.")
 @click.option("--variable", "pairs", multiple=True, metavar="NAME=VALUE", help="Set a variable.")
-@click.option("--variables-file", type=_FILE, help="Set variables, NAME=VALUE a line.")
+@click.option("--variables-file", "files_of_variables", multiple=True, type=_FILE, help="Set variables, one a line.")
 @click.option("--secret", "hidden", multiple=True, metavar="NAME=VALUE", help="A variable that is not shown.")
 @click.option("--test", is_flag=True, help="Show one line a file, and what failed, instead of each exchange.")
 @click.option("--report-junit", type=_FILE, metavar="FILE", help="Write a report in JUnit's XML.")
 @click.option("--from-entry", type=click.IntRange(1), default=1, metavar="N", help="Begin at this entry.")
 @click.option("--to-entry", type=click.IntRange(1), metavar="N", help="End with this entry.")
+@click.option("--file-root", type=_FILE, metavar="FOLDER", help="Where files lie; else beside the Hurl file.")
+@click.option("-L", "--location", is_flag=True, help="Follow redirects.")
+@click.option("--retry", metavar="N", help="Send an entry that fails again, so often; -1 for no limit.")
+@click.option("--retry-interval", metavar="TIME", help="Wait before it is sent again, such as 300ms.")
+@click.option("--delay", metavar="TIME", help="Wait before each request.")
+@click.option("-H", "--header", "headers", multiple=True, metavar="NAME: VALUE", help="Send a header.")
+@click.option("-u", "--user", metavar="NAME:PASSWORD", help="Send credentials.")
 @click.option("--reveal", is_flag=True, help="Show cookie values, tokens and other secrets.")
 def http(
     files: tuple[Path, ...],
     place: str,
     pairs: tuple[str, ...],
-    variables_file: Path | None,
+    files_of_variables: tuple[Path, ...],
     hidden: tuple[str, ...],
     test: bool,
     report_junit: Path | None,
     from_entry: int,
     to_entry: int | None,
+    file_root: Path | None,
+    location: bool,
+    headers: tuple[str, ...],
     reveal: bool,
+    **values: str | None,
 ) -> None:
     """Send the requests of Hurl FILES to an app, and try what it answers; no server is started."""
     try:
-        lines = variables_file.read_text(encoding="utf-8").splitlines() if variables_file else []
-        given = _variables([line for line in lines if line.strip() and not line.lstrip().startswith("#")])
-        given |= _variables(pairs)
-        secrets = _variables(hidden)
+        given = variables_of(_of_environment("HURL_VARIABLE_") + _of_environment("HURL_"))
+        for path in files_of_variables:
+            given |= variables_of(path.read_text(encoding="utf-8").splitlines())
+        given |= variables_of(pairs)
+        secrets = variables_of([*_of_environment("HURL_SECRET_"), *hidden])
+        defaults = [("location", "true")] * location + [("header", header) for header in headers]
+        defaults += [(name.replace("_", "-"), value) for name, value in values.items() if value is not None]
+        for name, value in defaults:
+            option_value(name, value)
         app = load_app(place)
     except (FlaskMagicError, OSError, UnicodeDecodeError) as error:
         _end(str(error), BAD_OPTIONS)
     code, reports = 0, []
     for path in files:
         runner = FileRun(path, app, given | secrets, [str(value) for value in secrets.values()], test, reveal)
+        runner.variables.folder = file_root or path.parent
+        runner.defaults = defaults
         code = max(code, runner.run(from_entry, to_entry))
         reports.append(runner.report)
     if test:
@@ -102,14 +120,10 @@ def _end(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _variables(pairs: Iterable[str]) -> dict[str, Any]:
-    found = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name.strip():
-            raise UnknownName(f"{pair!r} sets no variable.", todo="Write NAME=VALUE.")
-        found[name.strip()] = variable_value(value)
-    return found
+def _of_environment(prefix: str) -> list[str]:
+    """Variables of the environment that set Hurl's, as `HURL_VARIABLE_host`; names of Hurl's options are all upper."""
+    found = ((name.removeprefix(prefix), value) for name, value in os.environ.items() if name.startswith(prefix))
+    return [f"{name}={value}" for name, value in found if prefix != "HURL_" or not name[:1].isupper()]
 
 
 def load_app(place: str) -> flask.Flask:
@@ -127,6 +141,7 @@ class FileRun:
     """The run of one file: its own cookies, its own captures.
 
     `values` are the variables, `secrets` texts that are shown nowhere. With `brief` exchanges are not shown.
+    `defaults` are the options of every entry.
     """
 
     def __init__(
@@ -138,6 +153,7 @@ class FileRun:
         self.brief = brief
         self.reveal = reveal
         self.variables = Variables(dict(values), folder=path.parent)
+        self.defaults: list[tuple[str, str]] = []
         self.report = FileReport(str(path))
 
     def run(self, first: int, last: int | None) -> int:
@@ -160,7 +176,9 @@ class FileRun:
         except HurlSyntaxError as error:
             return self._fail(f"{self.path}:{error.line}:{error.column}\n{_told(error)}", BAD_FILE)
         self.variables.lines = text.replace("\r\n", "\n").split("\n")
-        outcomes = run(file, self._send, self.variables, reveal=self.reveal, first=first, last=last)
+        outcomes = run(
+            file, self._send, self.variables, reveal=self.reveal, first=first, last=last, defaults=self.defaults
+        )
         for outcome in outcomes:
             self.secrets += [str(outcome.captures[name]) for name in outcome.redacted]
             self._show(outcome)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from ..errors import did_you_mean
 from .literals import read_number, read_placeholder, read_quoted, read_regex, read_value
 from .scanner import Scanner
-from .tree import Filter, Literal, Predicate, Query, Value
+from .tree import Filter, Literal, Predicate, Query, Quoted, Value
 
-__all__ = ["FILTERS", "PREDICATES", "QUERIES", "read_filters", "read_predicate", "read_query"]
+__all__ = ["FILTERS", "PREDICATES", "QUERIES", "read_filters", "read_query", "read_test"]
 
 #: Each query, and what follows it: nothing, a string, a regular expression.
 QUERIES = {
@@ -16,6 +17,9 @@ QUERIES = {
     "xpath": "string", "jsonpath": "string", "regex": "regex", "sha256": "", "md5": "", "bytes": "",
     "rawbytes": "", "duration": "", "variable": "string",
 }  # fmt: skip
+
+#: What of a cookie can be asked for, as `session[HttpOnly]`.
+COOKIE_ATTRIBUTES = ("Value", "Expires", "Max-Age", "Domain", "Path", "Secure", "HttpOnly", "SameSite")
 
 #: Queries of Hurl that ask about a connection, which a test client does not have.
 REFUSED_QUERIES = {
@@ -42,12 +46,15 @@ PREDICATES = {
     "isObject": "", "isDate": "", "isIsoDate": "", "isIpv4": "", "isIpv6": "", "isUuid": "",
 }  # fmt: skip
 
-# What older files write, and what other languages do.
+# What older files write.
 _OLD = {
-    "=": "==", "equals": "==", "notEquals": "!=", "equal": "==", "greaterThan": ">", "greaterThanOrEquals": ">=",
-    "lessThan": "<", "lessThanOrEquals": "<=",
+    "equals": "==", "notEquals": "!=", "greaterThan": ">", "greaterThanOrEquals": ">=", "lessThan": "<",
+    "lessThanOrEquals": "<=", "countEquals": "==",
 }  # fmt: skip
 
+_OLD_COUNT = re.compile(r"(?:not[ \t]+)?countEquals(?!\w)")
+_REGEX = re.compile(r"[ \t]+/")
+_COOKIE = re.compile(r"[^\[\]]+(?:\[([A-Za-z-]+)\])?")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _OPERATOR = re.compile(r"[=!<>]=|[<>=]|[A-Za-z][A-Za-z0-9]*")
 
@@ -62,7 +69,20 @@ def read_query(scanner: Scanner) -> Query:
         scanner.offset = start
         scanner.fail_at_word("{} is not a query.", QUERIES)
     argument = _read_argument(scanner, f"The query {name}", QUERIES[name]) if QUERIES[name] else None
+    if name == "cookie" and isinstance(argument, Quoted):
+        _check_cookie(scanner, argument, start)
     return Query(name, argument, at=at)
+
+
+def _check_cookie(scanner: Scanner, argument: Quoted, start: int) -> None:
+    asked = "".join(part if isinstance(part, str) else "x" for part in argument.text.parts)
+    match = _COOKIE.fullmatch(asked)
+    if match is None:
+        scanner.fail("This is no cookie's name; an attribute is written as session[HttpOnly].", offset=start)
+    attribute = match[1] or "Value"
+    if attribute.lower() not in map(str.lower, COOKIE_ATTRIBUTES):
+        todo = did_you_mean(attribute, COOKIE_ATTRIBUTES) or "It is one of: " + ", ".join(COOKIE_ATTRIBUTES)
+        scanner.fail(f"A cookie has no attribute {attribute!r}.", todo=todo, offset=start)
 
 
 def read_filters(scanner: Scanner) -> tuple[Filter, ...]:
@@ -75,12 +95,22 @@ def read_filters(scanner: Scanner) -> tuple[Filter, ...]:
         if name not in FILTERS:
             scanner.offset = start
             return tuple(filters)
+        if name == "replace" and scanner.sees(_REGEX):
+            name = "replaceRegex"  # as older files write it
         arguments = tuple(_read_argument(scanner, f"The filter {name}", kind) for kind in FILTERS[name])
         filters.append(Filter(name, arguments, at=at))
 
 
-def read_predicate(scanner: Scanner) -> Predicate:
-    """Read a predicate, such as `== 200` or `not exists`."""
+def read_test(scanner: Scanner) -> tuple[tuple[Filter, ...], Predicate]:
+    """Read filters and a predicate; `countEquals 2` of older files is `count == 2`."""
+    filters = read_filters(scanner)
+    scanner.skip_spaces()
+    if scanner.sees(_OLD_COUNT):
+        filters += (Filter("count", at=scanner.position),)
+    return filters, _read_predicate(scanner)
+
+
+def _read_predicate(scanner: Scanner) -> Predicate:
     at = scanner.position
     negated = False
     start = scanner.offset
@@ -92,8 +122,7 @@ def read_predicate(scanner: Scanner) -> Predicate:
         name = scanner.take(_OPERATOR)
     if name is None and not scanner.rest.partition("#")[0].strip():
         scanner.fail("A predicate is missing here.", todo="What has to hold? Such as: == 200, or exists")
-    if name in _OLD:
-        scanner.fail(f"The predicate {name} is not implemented.", todo=f"Write {_OLD[name]}", offset=start)
+    name = _OLD.get(name or "", name)
     if name not in PREDICATES:
         scanner.offset = start
         scanner.fail_at_word("{} is neither a filter nor a predicate.", ["not", *PREDICATES, *FILTERS])

@@ -8,13 +8,16 @@ import re
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from . import paths
-from .templates import Variables
+from .dates import format_date, read_date
 from .tree import Filter
-from .values import NOTHING, EvaluationError, Nodes, Redirect, kind_of, text_of
+from .values import NOTHING, EvaluationError, Nodes, Redirect, kind_of, settled, text_of
+
+if TYPE_CHECKING:
+    from .templates import Variables
 
 __all__ = ["apply", "apply_all"]
 
@@ -22,6 +25,7 @@ __all__ = ["apply", "apply_all"]
 def apply_all(filters: Sequence[Filter], value: Any, variables: Variables) -> Any:
     """The value after all filters. Raises EvaluationError for a value that a filter does not take."""
     for one in filters:
+        value = settled(value, one.name)
         if value is NOTHING:
             if one.name == "count":
                 raise EvaluationError("there is nothing to count")
@@ -30,6 +34,8 @@ def apply_all(filters: Sequence[Filter], value: Any, variables: Variables) -> An
             variables.pattern(argument) if place == 0 and one.name in ("regex", "replaceRegex") else
             variables.value(argument) for place, argument in enumerate(one.arguments)
         ]  # fmt: skip
+        if one.name == "jsonpath":
+            arguments.append(variables.coerce)
         value = apply(one.name, value, *arguments)
     return value
 
@@ -53,54 +59,48 @@ def _nth(values: Any, place: int) -> Any:
     return values[place] if -len(values) <= place < len(values) else NOTHING
 
 
-def _to_int(value: Any) -> int:
-    if isinstance(value, str) and not re.fullmatch(r"\s*[+-]?\d{1,1000}\s*", value):
-        raise EvaluationError(f"{value!r} is not an integer")
-    try:
-        return int(value)
-    except (OverflowError, ValueError):
-        raise EvaluationError(f"{value!r} is not an integer") from None
+def _number(make: Callable[[Any], float], written: str, what: str) -> Callable[[Any], float]:
+    """A filter that makes a number, of a text only where it is `written` so: Python's own would take more."""
 
+    def made(value: Any) -> float:
+        try:
+            if not isinstance(value, str) or re.fullmatch(written, value):
+                return make(value)
+        except (OverflowError, ValueError):
+            pass
+        raise EvaluationError(f"{value!r} is not {what}")
 
-def _to_float(value: Any) -> float:
-    try:
-        return float(value)
-    except (OverflowError, ValueError):
-        raise EvaluationError(f"{value!r} is not a number") from None
+    return made
 
 
 def _replace_regex(value: str, pattern: re.Pattern[str], new: str) -> str:
     def filled(match: re.Match[str]) -> str:
         def group(asked: re.Match[str]) -> str:
             key = asked[1] or asked[2]
+            if key is None:
+                return "$"
             try:
                 return match[int(key) if key.isdigit() else key] or ""
             except IndexError:
                 return ""
 
-        return re.sub(r"\$(?:\{(\w+)\}|(\w+))", group, new)
+        return re.sub(r"\$(?:\$|\{(\w+)\}|(\w+))", group, new)
 
     return pattern.sub(filled, value)
 
 
 def _to_date(value: str, pattern: str) -> datetime:
     try:
-        if pattern == "%+":
-            date = datetime.fromisoformat(value)
-        else:
-            # `%.f` of Hurl's patterns: a point and digits, or nothing.
-            fraction = re.search(r"\.\d+", value) if "%.f" in pattern else None
-            date = datetime.strptime(value, pattern.replace("%.f", ".%f" if fraction else ""))
-    except ValueError as error:
+        return read_date(value, pattern)
+    except (ValueError, OverflowError, OSError) as error:
         raise EvaluationError(f"toDate: {error}") from None
-    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
 
 
 def _date_format(value: datetime, pattern: str) -> str:
-    from .values import date_text
-
-    fraction = f".{value.microsecond // 1000:03}" if value.microsecond else ""
-    return date_text(value) if pattern == "%+" else value.strftime(pattern.replace("%.f", fraction))
+    try:
+        return format_date(value, pattern)
+    except ValueError as error:
+        raise EvaluationError(f"dateFormat: {error}") from None
 
 
 def _days_after_now(value: datetime) -> int:
@@ -127,11 +127,10 @@ def _url_query_param(value: str, name: str) -> Any:
 
 _TEXT = (str,)
 _LISTS = (list, Nodes)
-_ANY = (object,)
 
 # What each filter takes, and what it does.
 _FILTERS: dict[str, tuple[tuple[type, ...], Callable[..., Any]]] = {
-    "count": ((list, dict, str, bytes), len),
+    "count": ((list, dict, str, bytes), lambda value: len(value.encode() if isinstance(value, str) else value)),
     "nth": (_LISTS, _nth),
     "first": (_LISTS, lambda values: _nth(values, 0)),
     "last": (_LISTS, lambda values: _nth(values, -1)),
@@ -139,9 +138,9 @@ _FILTERS: dict[str, tuple[tuple[type, ...], Callable[..., Any]]] = {
     "replace": (_TEXT, lambda value, old, new: value.replace(old, new)),
     "replaceRegex": (_TEXT, _replace_regex),
     "split": (_TEXT, lambda value, separator: value.split(separator) if separator else list(value)),
-    "toInt": ((int, float, str), _to_int),
-    "toFloat": ((int, float, str), _to_float),
-    "toString": (_ANY, text_of),
+    "toInt": ((int, float, str), _number(int, r"[+-]?[0-9]{1,1000}", "an integer")),
+    "toFloat": ((int, float, str), _number(float, r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", "a number")),
+    "toString": ((str, int, float, bool, type(None), datetime), text_of),
     "toHex": ((bytes,), bytes.hex),
     "toDate": (_TEXT, _to_date),
     "dateFormat": ((datetime,), _date_format),
@@ -152,7 +151,7 @@ _FILTERS: dict[str, tuple[tuple[type, ...], Callable[..., Any]]] = {
     "charsetDecode": ((bytes,), lambda value, charset: value.decode(charset)),
     "htmlEscape": (_TEXT, html.escape),
     "htmlUnescape": (_TEXT, html.unescape),
-    "jsonpath": ((str, dict, list), lambda value, path: paths.jsonpath(path, value)),
+    "jsonpath": ((str, dict, list), lambda value, path, coerce=True: paths.jsonpath(path, value, coerce=coerce)),
     "xpath": (_TEXT, lambda value, path: paths.xpath(path, value)),
     "urlEncode": (_TEXT, lambda value: quote(value, safe="/~")),
     "urlDecode": (_TEXT, lambda value: unquote(value, errors="strict")),

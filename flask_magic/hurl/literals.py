@@ -5,16 +5,15 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode
+from typing import Any
 
 from ..errors import did_you_mean
+from .functions import FUNCTIONS
 from .patterns import PatternError, compile_pattern
 from .scanner import Scanner
 from .tree import BytesValue, FileValue, Literal, Placeholder, Quoted, Regex, Template, Value
 
-__all__ = ["FUNCTIONS", "read_bytes", "read_file", "read_placeholder", "read_quoted", "read_text", "read_value"]
-
-#: The functions that may stand in a placeholder.
-FUNCTIONS = ("newUuid", "newDate", "getEnv")
+__all__ = ["read_bytes", "read_file", "read_placeholder", "read_quoted", "read_text", "read_value"]
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])")
@@ -28,6 +27,8 @@ _TO_SEMICOLON = re.compile(r"[^;#]*;")
 
 def read_placeholder(scanner: Scanner, *, quoted: bool = False) -> Placeholder:
     """Read `{{…}}`."""
+    from .expressions import FILTERS, read_filters
+
     start, at = scanner.offset, scanner.position
     scanner.offset += 2
     scanner.skip_spaces()
@@ -35,26 +36,39 @@ def read_placeholder(scanner: Scanner, *, quoted: bool = False) -> Placeholder:
     name = scanner.take(_NAME)
     if name is None:
         scanner.fail("A variable's name is missing between {{ and }}.")
-    argument = None
+    arguments = tuple(_read_argument(scanner, name, kind) for kind in FUNCTIONS.get(name, ()))
+    if name == "randomInt" and arguments[0] > arguments[1]:
+        scanner.fail("The second number of randomInt is not to be smaller than the first.", offset=name_at)
+    filters = read_filters(scanner)
     spaced = scanner.skip_spaces()
-    if name == "getEnv":
-        if not spaced or scanner.text[scanner.offset : scanner.offset + 1] != '"':
-            scanner.fail('getEnv needs the name of a variable of the environment: {{getEnv "HOME"}}')
-        template = read_quoted(scanner).text
-        if any(isinstance(part, Placeholder) for part in template.parts):
-            scanner.fail("A placeholder cannot stand in the argument of getEnv.", offset=name_at)
-        argument = "".join(map(str, template.parts))
-        scanner.skip_spaces()
     if not scanner.accept("}}"):
         if scanner.at_end or scanner.text[scanner.offset] == "\n":
             scanner.fail("{{ is not closed by }}.", offset=start)
-        near = did_you_mean(name, FUNCTIONS) if spaced else ""
-        scanner.fail("A placeholder holds one name; filters in it are not implemented.", todo=near)
-    return Placeholder(name, argument, quoted, at=at)
+        if spaced and not filters and (near := did_you_mean(name, FUNCTIONS)):
+            scanner.fail(f"{name} is not a function.", todo=near, offset=name_at)
+        scanner.fail_at_word("{} is not a filter.", FILTERS)
+    return Placeholder(name, arguments, filters, quoted, at=at)
 
 
-def read_text(scanner: Scanner, end: re.Pattern[str], own: str, *, strip: bool = False) -> Template:
-    """Read text with placeholders and escapes up to where `end` matches.
+def _read_argument(scanner: Scanner, function: str, kind: str) -> Any:
+    spaced, offset = scanner.skip_spaces(), scanner.offset
+    if kind == "int":
+        number = read_number(scanner) if spaced else None
+        if number is None or not isinstance(number.value, int):
+            scanner.fail(f"{function} needs a whole number.", offset=offset)
+        return number.value
+    if not spaced or scanner.text[offset : offset + 1] != '"':
+        scanner.fail(f'{function} needs the name of a variable of the environment: {{{{{function} "HOME"}}}}')
+    template = read_quoted(scanner).text
+    if any(isinstance(part, Placeholder) for part in template.parts):
+        scanner.fail(f"A placeholder cannot stand in the argument of {function}.", offset=offset)
+    return "".join(map(str, template.parts))
+
+
+def read_text(
+    scanner: Scanner, end: re.Pattern[str], own: str, *, strip: bool = False, plain: bool = False
+) -> Template:
+    """Read text with placeholders and escapes up to where `end` matches; with `plain` there are no placeholders.
 
     `own` are the characters that a backslash protects here besides itself. `strip` takes off blanks at the end.
     """
@@ -63,7 +77,7 @@ def read_text(scanner: Scanner, end: re.Pattern[str], own: str, *, strip: bool =
     text: list[str] = []
     solid = 0  # so much of `text` are escapes and what is before them: no blanks to be stripped
     while not scanner.at_end and not scanner.sees(end):
-        if scanner.text.startswith("{{", scanner.offset):
+        if not plain and scanner.text.startswith("{{", scanner.offset):
             if text:
                 parts.append("".join(text))
             text, solid = [], 0
@@ -100,18 +114,20 @@ def _read_escape(scanner: Scanner, own: str) -> str:
     scanner.fail("This escape is not known.", todo=r"A backslash itself is written \\.", offset=start)
 
 
-_QUOTE_END = re.compile(r'"|\n')
+_QUOTED = {'"': (re.compile(r'"|\n'), '"', "quote"), "`": (re.compile(r"`|\n"), "`#", "backtick")}
 _FILE_END = re.compile(r"[;#\n]")
 
 
 def read_quoted(scanner: Scanner) -> Quoted:
-    """Read `"text"`."""
+    """Read `"text"`, or a text between backticks."""
     start = scanner.offset
+    mark = scanner.text[start]
+    end, own, name = _QUOTED[mark]
     scanner.offset += 1
-    text = read_text(scanner, _QUOTE_END, '"')
-    if not scanner.accept('"'):
-        scanner.fail('The closing " is missing.', offset=start)
-    return Quoted(text)
+    text = read_text(scanner, end, own)
+    if not scanner.accept(mark):
+        scanner.fail(f"The closing {name} is missing.", offset=start)
+    return Quoted(text, mark)
 
 
 def read_bytes(scanner: Scanner) -> BytesValue:
@@ -172,7 +188,7 @@ def read_number(scanner: Scanner) -> Literal | None:
 
 def read_value(scanner: Scanner) -> Value:
     """Read what a predicate compares with."""
-    from .bodies import read_multi_line, read_one_line
+    from .bodies import read_multi_line
 
     text, at = scanner.text, scanner.position
     if text.startswith("```", scanner.offset):
@@ -184,10 +200,8 @@ def read_value(scanner: Scanner) -> Value:
     if text.startswith("file,", scanner.offset):
         return read_file(scanner)
     match text[scanner.offset : scanner.offset + 1]:
-        case '"':
+        case '"' | "`":
             return read_quoted(scanner)
-        case "`":
-            return read_one_line(scanner)
         case "/":
             return read_regex(scanner)
     word = scanner.take(_WORD)

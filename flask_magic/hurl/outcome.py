@@ -16,8 +16,22 @@ from .printer import print_assert, print_predicate, print_query
 from .query import Answer, evaluate
 from .request import content_of
 from .templates import Variables
-from .tree import Assert, Capture, Entry, JsonBody, KeyValue, MultiLine, Position, Query, Quoted, Response
-from .values import NOTHING, EvaluationError, shown
+from .tree import (
+    Assert,
+    Body,
+    BytesValue,
+    Capture,
+    Entry,
+    FileValue,
+    JsonBody,
+    KeyValue,
+    MultiLine,
+    Position,
+    Query,
+    Quoted,
+    Response,
+)
+from .values import NOTHING, EvaluationError, settled, shown
 
 if TYPE_CHECKING:
     from ..exchange import Exchange
@@ -85,6 +99,16 @@ class Outcome:
         verb = "asserts failed" if len(self.rows) > 1 else "assert failed"
         return HurlAssertsFailed(f"{self.title}: {count} {verb}.", why="\n".join(why))
 
+    def keep_body(self, name: str, variables: Variables) -> None:
+        """Write the response's body to a file; `-` and an empty name write nothing. Raises HurlRunError."""
+        if name in ("", "-") or self.exchange is None or self.exchange.response is None:
+            return
+        try:
+            (variables.folder / name).write_bytes(Answer(self.exchange).content)
+        except (OSError, ValueError, EvaluationError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise HurlRunError(f"The body cannot be written to {name!r}: {reason}.") from None
+
     # -- trying
 
     def try_response(self, variables: Variables) -> None:
@@ -128,7 +152,7 @@ class Outcome:
     def _capture(self, capture: Capture, answer: Answer, variables: Variables) -> None:
         name = variables.text(capture.name)
         try:
-            value = apply_all(capture.filters, evaluate(capture.query, answer, variables), variables)
+            value = settled(apply_all(capture.filters, evaluate(capture.query, answer, variables), variables))
         except EvaluationError as error:
             self._refuse(capture, variables, f"{name} cannot be captured: {error}.")
         if value is NOTHING:
@@ -175,7 +199,7 @@ class Outcome:
         assert body is not None
         message = "the body"
         try:
-            expected, came = content_of(body, variables), answer.content
+            expected, came = content_of(body, variables), _content(body, answer)
         except (EvaluationError, HurlRunError) as error:
             return CheckRow("failed", message, came=str(error))
         if expected == came:
@@ -214,6 +238,14 @@ class Outcome:
 
     def _masked(self, name: str, value: Any) -> Any:
         return value if self.reveal else mask_json({name: value})[name]
+
+
+def _content(body: Body, answer: Answer) -> bytes:
+    """The answer's bytes; those of its text in UTF-8 where a text is expected, whatever its charset."""
+    plain = isinstance(body, (BytesValue, FileValue)) or (
+        isinstance(body, MultiLine) and body.kind in ("hex", "base64")
+    )
+    return answer.content if plain else answer.text.encode()
 
 
 def _compared(message: str, expected: str, came: str) -> CheckRow:

@@ -13,13 +13,12 @@ from typing import Any
 from ..errors import did_you_mean
 from ..request_line import METHODS
 from .bodies import read_body
-from .expressions import read_filters, read_predicate, read_query
+from .expressions import read_filters, read_query, read_test
 from .literals import read_text
 from .options import check_option
 from .scanner import Scanner
 from .tree import (
     Assert,
-    BasicAuth,
     Capture,
     Entry,
     File,
@@ -41,6 +40,9 @@ _STATUS = re.compile(r"\*|\d{3}(?!\w)")
 _SECTION = re.compile(r"\[(?!(?:true|false|null)\])([A-Za-z]+)\](?=[ \t]*(?:#|\n|\Z))")
 # A key and its colon: what tells a header from a body.
 _KEY = re.compile(r"(?:\{\{[^\n]*?\}\}|\\u\{\w+\}|\\.|[\w.\[\]@$~!%&'*+^|/-])+[ \t]*:")
+# A header without a value, as in curl.
+_EMPTY_HEADER = re.compile(r"(?:\{\{[^\n]*?\}\}|[\w-])+;(?=[ \t]*(?:#|\n|\Z))")
+_EMPTY_END = re.compile(r";|\n")
 _KEY_END = re.compile(r"[ \t]*:|\n")
 _VALUE_END = re.compile(r"[#\n]")
 _FILE_END = re.compile(r"[;#\n]")
@@ -124,7 +126,7 @@ def _read_response(scanner: Scanner) -> Response:
 def _read_parts(scanner: Scanner, sections: dict[str, str], whose: str) -> dict[str, Any]:
     """Headers, sections and body, up to what is none of these."""
     parts: dict[str, Any] = {}
-    headers = _read_items(scanner, _key_stands_here, _read_key_value)
+    headers = _read_items(scanner, _header_stands_here, _read_header)
     if headers:
         parts["headers"] = headers
     while match := scanner.sees(_SECTION):
@@ -166,7 +168,7 @@ def _read_section(scanner: Scanner, name: str, start: int) -> Any:
             pairs = _read_items(scanner, _key_stands_here, _read_key_value)
             if len(pairs) != 1:
                 scanner.fail("[BasicAuth] holds one line, `user: password`.", offset=start)
-            return BasicAuth(pairs[0].key, pairs[0].value)
+            return pairs[0]
     return _read_items(scanner, _key_stands_here, _read_key_value)
 
 
@@ -184,6 +186,18 @@ def _read_items(
 
 def _key_stands_here(scanner: Scanner) -> bool:
     return scanner.sees(_KEY) is not None
+
+
+def _header_stands_here(scanner: Scanner) -> bool:
+    return _key_stands_here(scanner) or scanner.sees(_EMPTY_HEADER) is not None
+
+
+def _read_header(scanner: Scanner) -> KeyValue:
+    if not scanner.sees(_EMPTY_HEADER):
+        return _read_key_value(scanner)
+    key = read_text(scanner, _EMPTY_END, "#: ")
+    scanner.accept(";")
+    return KeyValue(key, Template(at=scanner.position))
 
 
 def _read_key(scanner: Scanner) -> Template:
@@ -216,8 +230,9 @@ def _read_option(scanner: Scanner) -> Option:
     at, start = scanner.position, scanner.offset
     key = _read_key(scanner)
     name = "".join("{{}}" if isinstance(part, Placeholder) else part for part in key.parts)
-    check_option(scanner, name, start)
-    return Option(name, read_text(scanner, _VALUE_END, "# ", strip=True), at=at)
+    value = read_text(scanner, _VALUE_END, "# ", strip=True)
+    check_option(scanner, name, value, start)
+    return Option(name, value, at=at)
 
 
 def _read_capture(scanner: Scanner) -> Capture:
@@ -236,6 +251,4 @@ def _read_capture(scanner: Scanner) -> Capture:
 
 def _read_assert(scanner: Scanner) -> Assert:
     at, query = scanner.position, read_query(scanner)
-    filters = read_filters(scanner)
-    scanner.skip_spaces()
-    return Assert(query, filters, read_predicate(scanner), at=at)
+    return Assert(query, *read_test(scanner), at=at)

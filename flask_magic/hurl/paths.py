@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from ..errors import HurlRunError
-from .values import NOTHING, EvaluationError, Nodes
+from .values import NOTHING, EvaluationError, Matches, Nodes
 
 __all__ = ["group_of", "jsonpath", "xpath"]
 
@@ -30,8 +30,10 @@ def group_of(found: re.Match[str] | None) -> Any:
     return NOTHING if group is None else group
 
 
-def jsonpath(path: str, value: Any) -> Any:
-    """What a JSONPath finds in a JSON text or in data. As in Hurl a single result is itself, several are a list.
+def jsonpath(path: str, value: Any, *, coerce: bool = True) -> Any:
+    """What a JSONPath finds in a JSON text or in data: a value or NOTHING; Matches where it could find several.
+
+    Without `coerce` it is a list of what is found, whatever the path.
 
     >>> jsonpath("$.tools[0].id", '{"tools": [{"id": 7}]}'), jsonpath("$..id", [{"id": 7}, {"id": 8}])
     (7, [7, 8])
@@ -47,10 +49,25 @@ def jsonpath(path: str, value: Any) -> Any:
     elif not isinstance(value, (dict, list)):
         raise EvaluationError("JSONPath looks into JSON text, objects and lists")
     try:
-        found = library.findall(path, value)
+        read = _compiled(library, path)
+        found = read.findall(value)
     except (library.JSONPathError, RecursionError) as error:
         raise EvaluationError(f"JSONPath {path!r}: {str(error).partition(chr(10))[0]}") from None
-    return found if len(found) > 1 else found[0] if found else NOTHING
+    if not coerce:
+        return found
+    single = getattr(read, "singular_query", lambda: False)()
+    return Matches(found) if not single else found[0] if found else NOTHING
+
+
+def _compiled(library: Any, path: str) -> Any:
+    """A path that is read; `$.[0]` of older files is `$[0]`."""
+    try:
+        return library.compile(path)
+    except library.JSONPathError:
+        older = re.sub(r"(?<![.\"'])\.\[", "[", path)
+        if older == path:
+            raise
+        return library.compile(older)
 
 
 def xpath(expression: str, text: Any, *, html: bool | None = None) -> Any:
@@ -66,7 +83,10 @@ def xpath(expression: str, text: Any, *, html: bool | None = None) -> Any:
         raise EvaluationError("XPath looks into text")
     root, namespaces = _document(text, html)
     try:
-        selected = library.select(root, expression, namespaces=namespaces, parser=library.XPath1Parser)
+        read = library.XPath1Parser(namespaces=namespaces).parse(expression)
+        # name() tells the prefixes of the document, where `_` is none.
+        prefixes = {"" if prefix == "_" else prefix: uri for prefix, uri in namespaces.items()}
+        selected = read.get_results(library.XPathContext(root, namespaces=prefixes))
     except (library.ElementPathError, RecursionError) as error:
         raise EvaluationError(f"XPath {expression!r}: {error}") from None
     if not isinstance(selected, list):
@@ -86,15 +106,22 @@ def _document(text: str, html: bool | None) -> tuple[Any, dict[str, str]]:
             if html is False:
                 raise EvaluationError(f"the body is not XML: {error}") from None
     library = _library("html5lib", "XPath in HTML")
+    text = _BEHIND_BODY.sub(r"\1\2", text)
     return ElementTree.ElementTree(library.parse(text, treebuilder="etree", namespaceHTMLElements=False)), {}
 
 
+# HTML 5 takes blanks behind the body for a part of it; the parser that Hurl uses does not.
+_BEHIND_BODY = re.compile(r"(</body\s*>)\s*(</html\s*>)?\s*\Z", re.IGNORECASE)
+
+
 def _namespaces(text: str) -> dict[str, str]:
-    """The document's namespaces; the one without a prefix is `_`, as in Hurl."""
+    """The document's namespaces; the first without a prefix is `_`, as in Hurl."""
     import io
     from xml.etree import ElementTree
 
     found: dict[str, str] = {}
     for _, (prefix, uri) in ElementTree.iterparse(io.BytesIO(text.encode()), ["start-ns"]):
-        found.setdefault(prefix or "_", uri)
+        if uri not in found.values():
+            name = prefix or "_"
+            found[name if name not in found else f"_{len(found)}"] = uri
     return found

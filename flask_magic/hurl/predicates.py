@@ -8,12 +8,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from .values import NOTHING, EvaluationError, Nodes, kind_of
+from .values import NOTHING, EvaluationError, Nodes, kind_of, settled
 
 __all__ = ["holds"]
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DIGITS = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_UUID = re.compile(rf"(?:urn:uuid:)?{_DIGITS}|\{{{_DIGITS}\}}|[0-9a-fA-F]{{32}}")
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
+
+_LEAP = re.compile(r"(?<=:)60(?=[.Z+-])")
 
 
 def holds(name: str, value: Any, expected: Any = None, *, negated: bool = False) -> bool:
@@ -23,12 +26,15 @@ def holds(name: str, value: Any, expected: Any = None, *, negated: bool = False)
     (True, True, False)
 
     Raises EvaluationError where it cannot be tried: nothing came, or a kind of value that it does not take. As in
-    Hurl, `not` does not make that hold.
+    Hurl, `not` holds of nothing, and does not make a predicate hold of a kind of value that it does not take.
     """
+    value = settled(value, name)
     if name == "exists":
         there = value is not NOTHING and not (isinstance(value, Nodes) and not value)
         return there is not negated
     if value is NOTHING:
+        if negated:
+            return True
         raise EvaluationError("nothing came")
     return _PREDICATES[name](value, expected) is not negated
 
@@ -52,7 +58,7 @@ def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
         kinds: tuple[type, ...]
         if _is_number(value) and _is_number(expected):
             return compare(value, expected)
-        for kinds in ((str,), (datetime,), (bytes,)):
+        for kinds in ((str,), (datetime,)):
             if isinstance(value, kinds) and isinstance(expected, kinds):
                 return compare(value, expected)
         raise EvaluationError(f"{kind_of(value)} cannot be compared with {kind_of(expected)}")
@@ -115,7 +121,8 @@ def _text(value: Any) -> str:
 def _is_iso_date(value: Any, _: Any) -> bool:
     text = _text(value)
     try:
-        return bool(_ISO_DATE.fullmatch(text)) and datetime.fromisoformat(text.upper()) is not None
+        # A leap second is one of ISO's, and none of Python's.
+        return bool(_ISO_DATE.fullmatch(text)) and datetime.fromisoformat(_LEAP.sub("59", text.upper())) is not None
     except ValueError:
         return False
 
@@ -143,8 +150,8 @@ _PREDICATES: dict[str, Callable[[Any, Any], bool]] = {
     "isString": _is(str),
     "isBoolean": _is(bool),
     "isCollection": _is(list, dict, bytes),
-    "isList": _is(list),
-    "isObject": _is(dict),
+    "isList": lambda value, _: isinstance(value, (list, bytes)) and not isinstance(value, Nodes),
+    "isObject": _is(dict, Nodes),
     "isDate": _is(datetime),
     "isIsoDate": _is_iso_date,
     "isIpv4": _address(ipaddress.IPv4Address),

@@ -19,7 +19,6 @@ from .tree import (
     KeyValue,
     Literal,
     MultiLine,
-    OneLine,
     Placeholder,
     Predicate,
     Query,
@@ -52,8 +51,11 @@ def print_file(file: File) -> str:
 def print_query(query: Query, filters: Iterable[Filter] = ()) -> str:
     """A query with its filters: `jsonpath "$.tools" count`."""
     words = [query.name if query.argument is None else f"{query.name} {_value(query.argument)}"]
-    words += [" ".join([one.name, *map(_value, one.arguments)]) for one in filters]
-    return " ".join(words)
+    return " ".join([*words, *map(_filter, filters)])
+
+
+def _filter(one: Filter) -> str:
+    return " ".join([one.name, *map(_value, one.arguments)])
 
 
 def print_assert(one: Assert) -> str:
@@ -75,7 +77,7 @@ def _entry(entry: Entry) -> Iterator[str]:
         yield from _section(name, map(_pair, items))
     yield from _section("Multipart", map(_field, request.multipart))
     if request.basic_auth is not None:
-        yield from _section("BasicAuth", [_pair(KeyValue(request.basic_auth.user, request.basic_auth.password))])
+        yield from _section("BasicAuth", [_pair(request.basic_auth)])
     yield from _section("Options", (f"{option.name}: {_text(option.value, '#')}" for option in request.options))
     if request.body is not None:
         yield _body(request.body)
@@ -146,9 +148,9 @@ def _escaped(template: Template, characters: str, own: str = "") -> str:
 
 
 def _placeholder(placeholder: Placeholder) -> str:
-    if placeholder.argument is None:
-        return f"{{{{{placeholder.name}}}}}"
-    return f"{{{{{placeholder.name} {_value(Quoted(Template((placeholder.argument,))))}}}}}"
+    words = [placeholder.name]
+    words += [_value(Quoted(Template((one,)))) if isinstance(one, str) else str(one) for one in placeholder.arguments]
+    return "{{" + " ".join([*words, *map(_filter, placeholder.filters)]) + "}}"
 
 
 def _raw(template: Template) -> str:
@@ -161,8 +163,8 @@ def _value(value: Value) -> str:
             return _placeholder(value)
         case Literal(constant):
             return "null" if constant is None else repr(constant).lower()
-        case Quoted(text):
-            return f'"{_inner(text, chr(34))}"'
+        case Quoted(text, mark):
+            return f"{mark}{_inner(text, mark)}{mark}"
         case Regex(pattern):
             return "/" + re.sub(r"\\.|/", lambda match: "\\/" if match[0] == "/" else match[0], pattern) + "/"
     return _body(value)
@@ -174,8 +176,8 @@ def _body(body: Body) -> str:
             return _raw(text)
         case XmlBody(xml):
             return xml
-        case OneLine(text):
-            return f"`{_inner(text, '`')}`"
+        case Quoted():
+            return _value(body)
         case BytesValue(content, kind):
             from base64 import b64encode
 

@@ -8,10 +8,14 @@ import zlib
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cached_property
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from werkzeug.test import TestResponse
 
+from .expressions import COOKIE_ATTRIBUTES
 from .templates import Variables
 from .tree import Query
 from .values import NOTHING, EvaluationError, Redirect
@@ -19,7 +23,7 @@ from .values import NOTHING, EvaluationError, Redirect
 if TYPE_CHECKING:
     from ..exchange import Exchange
 
-__all__ = ["Answer", "evaluate"]
+__all__ = ["Answer", "can_unpack_brotli", "evaluate"]
 
 
 @dataclass
@@ -59,7 +63,10 @@ class Answer:
     @property
     def redirects(self) -> list[Redirect]:
         """The redirects that were followed."""
-        return [Redirect(step.status_code, step.headers.get("Location", "")) for step in self.response.history]
+        return [
+            Redirect(step.status_code, urljoin(step.request.url, step.headers.get("Location", "")))
+            for step in self.response.history
+        ]
 
     def headers(self, name: str) -> list[str]:
         """The values of a header."""
@@ -78,11 +85,11 @@ class Answer:
             name, _, value = pair.partition("=")
             if name.strip() == match[1]:
                 said = {key.strip().lower(): text for key, _, text in (one.partition("=") for one in rest)}
-                return value.strip().strip('"') if attribute == "value" else _attribute(attribute, said)
+                return value.strip() if attribute == "value" else _attribute(attribute, said)
         return NOTHING
 
 
-_ATTRIBUTES = frozenset({"value", "expires", "max-age", "domain", "path", "secure", "httponly", "samesite"})
+_ATTRIBUTES = frozenset(map(str.lower, COOKIE_ATTRIBUTES))
 
 
 def _attribute(name: str, said: dict[str, str]) -> Any:
@@ -110,10 +117,19 @@ def _unpacked(content: bytes, encoding: str) -> bytes:
             case "gzip" | "x-gzip":
                 return zlib.decompress(content, wbits=31) if content else content
             case "deflate":
-                return zlib.decompress(content) if content else content
-    except zlib.error as error:
+                bare = content[:1] != b"\x78"  # some servers leave out the wrapping of zlib
+                return zlib.decompress(content, wbits=-15 if bare else 15) if content else content
+            case "br" if can_unpack_brotli():
+                return import_module("brotli").decompress(content) if content else content
+    except Exception as error:  # each library has its own
         raise EvaluationError(f"the body is not {encoding}: {error}") from None
-    raise EvaluationError(f"the body's encoding {encoding} is not implemented; gzip and deflate are")
+    also = "; br needs the package brotli" if encoding == "br" else "; gzip, deflate and br are"
+    raise EvaluationError(f"the body's encoding {encoding} is not implemented{also}")
+
+
+def can_unpack_brotli() -> bool:
+    """Is the package there that unpacks `Content-Encoding: br`?"""
+    return find_spec("brotli") is not None
 
 
 def evaluate(query: Query, answer: Answer, variables: Variables) -> Any:
@@ -155,7 +171,7 @@ def evaluate(query: Query, answer: Answer, variables: Variables) -> Any:
         case "variable":
             return variables.get(argument, NOTHING)
         case "jsonpath":
-            return paths.jsonpath(argument, answer.text)
+            return paths.jsonpath(argument, answer.text, coerce=variables.coerce)
         case "xpath":
             return paths.xpath(argument, answer.text, html="html" in (answer.response.mimetype or ""))
     raise AssertionError(query.name)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ..errors import HurlRunError, did_you_mean, pointed
+from .functions import FUNCTIONS, call
 from .patterns import PatternError, compile_pattern
-from .tree import BytesValue, FileValue, Literal, MultiLine, OneLine, Placeholder, Quoted, Regex, Template, Value
-from .values import EvaluationError, date_text, text_of
+from .tree import BytesValue, FileValue, Literal, MultiLine, Placeholder, Quoted, Regex, Template, Value
+from .values import NOTHING, EvaluationError, text_of
 
 __all__ = ["Variables"]
 
@@ -22,7 +22,8 @@ __all__ = ["Variables"]
 class Variables:
     """What placeholders are filled from: `own` first (captures, options), then `outer` (a notebook's variables).
 
-    `folder` is where files are looked up; `lines` are those of the text, for errors that point into it.
+    `folder` is where files are looked up; `lines` are those of the text, for errors that point into it. `coerce`:
+    what a JSONPath finds is itself where it is alone, and no list of one.
 
     >>> from flask_magic.hurl.parser import parse
     >>> url = parse("GET /tools/{{id}}").entries[0].request.url
@@ -34,6 +35,7 @@ class Variables:
     outer: Mapping[str, Any] = field(default_factory=dict)
     folder: Path = field(default_factory=Path)
     lines: Sequence[str] = ()
+    coerce: bool = True
 
     def __getitem__(self, name: str) -> Any:
         return self.own[name] if name in self.own else self.outer[name]
@@ -47,20 +49,22 @@ class Variables:
 
     def placeholder(self, placeholder: Placeholder) -> Any:
         """The value of a placeholder. Raises HurlRunError, which points to it."""
-        name = placeholder.name
-        if name in self:
-            return self[name]
-        if name == "getEnv":
-            found = os.environ.get(placeholder.argument or "")
-            if found is None:
-                self._fail(placeholder, f"The environment has no variable {placeholder.argument!r}.", "")
-            return found
-        if name == "newUuid":
-            from uuid import uuid4
+        from .filters import apply_all
 
-            return str(uuid4())
-        if name == "newDate":
-            return date_text(datetime.now(UTC))
+        try:
+            value = apply_all(placeholder.filters, self._unfiltered(placeholder), self)
+        except EvaluationError as error:
+            self._fail(placeholder, f"{error}.", "")
+        if value is NOTHING:
+            self._fail(placeholder, f"The filters of {placeholder.name!r} find nothing.", "")
+        return value
+
+    def _unfiltered(self, placeholder: Placeholder) -> Any:
+        name = placeholder.name
+        if name in self and not placeholder.arguments:
+            return self[name]
+        if name in FUNCTIONS:
+            return call(name, *placeholder.arguments)
         names = [*self.own, *(name for name in self.outer if not name.startswith("_"))]
         todo = did_you_mean(name, names) or "Capture it before, or set it in a cell or by --variable."
         self._fail(placeholder, f"There is no variable {name!r}.", todo)
@@ -83,7 +87,10 @@ class Variables:
 
     def file(self, template: Template) -> tuple[str, bytes]:
         """The name and the bytes of a file in `folder`. Raises HurlRunError."""
-        name = self.text(template)
+        return self.read(self.text(template))
+
+    def read(self, name: str) -> tuple[str, bytes]:
+        """The same of a name without placeholders. Raises HurlRunError."""
         try:
             return name, (self.folder / name).read_bytes()
         except (OSError, ValueError) as error:
@@ -98,7 +105,7 @@ class Variables:
                 return constant
             case Placeholder():
                 return self.placeholder(value)
-            case Quoted(text) | OneLine(text):
+            case Quoted(text):
                 return self.text(text)
             case MultiLine():
                 return self.several_lines(value)
@@ -130,9 +137,13 @@ class Variables:
                 except ValueError as error:
                     raise HurlRunError(f"line {value.text.at.line}: this is not {value.kind}: {error}.") from None
             case "graphql":
-                query = {"query": text.strip("\n")}
+                query = json.dumps(text.strip(), ensure_ascii=False)
                 if value.variables is None:
-                    return json.dumps(query, ensure_ascii=False)
-                filled = self.text(value.variables.text)
-                return f'{json.dumps(query, ensure_ascii=False)[:-1]}, "variables": {filled}}}'
+                    return f'{{"query":{query}}}'
+                filled = _JSON_BLANKS.sub(r"\1", self.text(value.variables.text))
+                return f'{{"query":{query},"variables":{filled}}}'
         return text
+
+
+# Blanks between the words of JSON; a string is kept as it is.
+_JSON_BLANKS = re.compile(r'("(?:\\.|[^"\\])*")|\s+')

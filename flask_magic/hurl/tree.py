@@ -7,7 +7,6 @@ from typing import TypeAlias
 
 __all__ = [
     "Assert",
-    "BasicAuth",
     "Body",
     "BytesValue",
     "Capture",
@@ -20,7 +19,6 @@ __all__ = [
     "KeyValue",
     "Literal",
     "MultiLine",
-    "OneLine",
     "Option",
     "Placed",
     "Placeholder",
@@ -54,13 +52,14 @@ class Placed:
 
 @dataclass(frozen=True)
 class Placeholder(Placed):
-    """`{{name}}`, or a function: `{{newUuid}}`, `{{newDate}}`, `{{getEnv "HOME"}}`.
+    """`{{name}}`, or a function: `{{newUuid}}`, `{{getEnv "HOME"}}`; filters may follow.
 
     `quoted` is True within a JSON string, where a value must not end the string.
     """
 
     name: str
-    argument: str | None = None
+    arguments: tuple[str | int, ...] = ()
+    filters: tuple[Filter, ...] = ()
     quoted: bool = False
 
 
@@ -80,16 +79,10 @@ class Literal(Placed):
 
 @dataclass(frozen=True)
 class Quoted:
-    """`"text"`."""
+    """A text between quotes, or between backticks: then `mark` is one, and it can be a body."""
 
     text: Template
-
-
-@dataclass(frozen=True)
-class OneLine:
-    """A text between backticks."""
-
-    text: Template
+    mark: str = '"'
 
 
 @dataclass(frozen=True)
@@ -141,8 +134,8 @@ class XmlBody:
     text: str
 
 
-Value: TypeAlias = Literal | Quoted | OneLine | MultiLine | BytesValue | FileValue | Placeholder | Regex
-Body: TypeAlias = JsonBody | XmlBody | OneLine | MultiLine | BytesValue | FileValue
+Value: TypeAlias = Literal | Quoted | MultiLine | BytesValue | FileValue | Placeholder | Regex
+Body: TypeAlias = JsonBody | XmlBody | Quoted | MultiLine | BytesValue | FileValue
 
 
 @dataclass(frozen=True)
@@ -160,14 +153,6 @@ class FileField(Placed):
     key: Template
     name: Template
     content_type: Template | None = None
-
-
-@dataclass(frozen=True)
-class BasicAuth:
-    """`user: password` of `[BasicAuth]`."""
-
-    user: Template
-    password: Template
 
 
 @dataclass(frozen=True)
@@ -233,7 +218,7 @@ class Request(Placed):
     form: tuple[KeyValue, ...] = ()
     multipart: tuple[KeyValue | FileField, ...] = ()
     cookies: tuple[KeyValue, ...] = ()
-    basic_auth: BasicAuth | None = None
+    basic_auth: KeyValue | None = None
     options: tuple[Option, ...] = ()
     body: Body | None = None
 

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-__all__ = ["NOTHING", "EvaluationError", "Nodes", "Nothing", "Redirect", "date_text", "kind_of", "shown", "text_of"]
+__all__ = [
+    "NOTHING",
+    "EvaluationError",
+    "Matches",
+    "Nodes",
+    "Nothing",
+    "Redirect",
+    "date_text",
+    "kind_of",
+    "settled",
+    "shown",
+    "text_of",
+]
 
 
 class EvaluationError(Exception):
@@ -24,6 +36,32 @@ class Nothing:
 NOTHING: Final = Nothing()
 
 
+class Matches(list[Any]):
+    """What a JSONPath finds that could find several.
+
+    As in Hurl 8, a single one is itself and none is nothing; Hurl before it took them for a list. What asks for a list
+    therefore gets one (`as_list`), and all else the value itself.
+    """
+
+    def settled(self, *, as_list: bool = False) -> Any:
+        """The value: a list of several, the only one, or NOTHING.
+
+        >>> Matches([7]).settled(), Matches([7]).settled(as_list=True), Matches([7, 8]).settled()
+        (7, [7], [7, 8])
+        """
+        if len(self) == 1 and (not as_list or isinstance(self[0], list)):
+            return self[0]
+        return list(self) if self or as_list else NOTHING
+
+
+def settled(value: Any, name: str = "") -> Any:
+    """A value as the filter or predicate `name` takes it."""
+    return value.settled(as_list=name in _OF_LISTS) if isinstance(value, Matches) else value
+
+
+_OF_LISTS = frozenset({"nth", "first", "last", "count", "includes", "isEmpty"})
+
+
 class Nodes(list[str]):
     """The texts of the nodes that an XPath expression finds."""
 
@@ -37,12 +75,12 @@ class Redirect:
 
 
 def date_text(date: datetime) -> str:
-    """A date in RFC 3339, in UTC, with milliseconds.
+    """A date in RFC 3339, in UTC, with microseconds.
 
     >>> date_text(datetime(2024, 5, 17, 8, tzinfo=UTC))
-    '2024-05-17T08:00:00.000Z'
+    '2024-05-17T08:00:00.000000Z'
     """
-    return date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{date.microsecond // 1000:03}Z"
+    return date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def text_of(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -10,7 +11,7 @@ from ..frames import show_user_frames
 from . import shelves
 from .base import ATTRIBUTE, BaseBook
 from .cells import Cell
-from .entry import Entry
+from .entry import Entry, ListChange
 from .shelves import Path, same
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ __all__ = ["BlueprintBook"]
 
 _OVERRIDES = ("_check_setup_finished", "add_url_rule")
 _DEFERRED = ("deferred_functions",)
+#: What a registration writes on the blueprint itself; it sets up nothing.
+_REGISTERED = ("attribute", "_got_registered_once")
 
 
 class BlueprintBook(BaseBook):
@@ -50,7 +53,8 @@ class BlueprintBook(BaseBook):
     @property
     def changed(self) -> bool:
         """Has the running cell changed the blueprint so far?"""
-        return bool(self.gone() or self.fresh() or self.running())
+        entries = [*self.gone(), *self.fresh(), *self.running()]
+        return any(entry.views or entry.paths - {_REGISTERED} for entry in entries)
 
     # -- what takes the place of the blueprint's own methods
 
@@ -110,7 +114,10 @@ class BlueprintBook(BaseBook):
         return name == endpoint and not same(claimed, view)
 
     def composed(self, path: Path) -> Any:
-        """What the entries make of a path; of two cells' views for one endpoint, only the owner's is deferred."""
+        """What the entries make of a path; of two cells' views for one endpoint, only the owner's is deferred.
+
+        Two views of one cell both are: as in plain Flask, the registration refuses them.
+        """
         value = super().composed(path)
         if path != _DEFERRED:
             return value
@@ -118,7 +125,7 @@ class BlueprintBook(BaseBook):
         for function in value:
             _, endpoint, view = self._routes.get(id(function), (None, None, None))
             owner = self.owner(endpoint) if endpoint is not None else None
-            if endpoint is None or owner is None or same(owner.views[endpoint], view):
+            if endpoint is None or owner is None or same(owner.views[endpoint], view) or _defers(owner, function):
                 kept.append(function)
         return tuple(kept)
 
@@ -157,9 +164,12 @@ class BlueprintBook(BaseBook):
         return swapped
 
 
-def _with_child(entry: Entry, path: Path, old: flask.Blueprint, new: flask.Blueprint) -> Entry:
-    from dataclasses import replace
+def _defers(entry: Entry, function: Any) -> bool:
+    change = entry.lists.get(_DEFERRED, ListChange())
+    return any(function is one for one in (*change.front, *change.back))
 
+
+def _with_child(entry: Entry, path: Path, old: flask.Blueprint, new: flask.Blueprint) -> Entry:
     def renewed(items: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple((new, options) if child is old else (child, options) for child, options in items)
 

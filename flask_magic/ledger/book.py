@@ -135,8 +135,9 @@ class Book(BaseBook):
     def _claim(self, endpoint: str, view: Any) -> None:
         """Make room where another cell (or the app itself) has this endpoint with another view."""
         assert self.current is not None
-        if any(endpoint in entry.views for entry in (*self._done, self.current)) and not self._redoing:
-            return  # twice in one run: Flask's own check decides
+        parts = [self.current] if self._redoing else [*self._done, self.current]
+        if any(endpoint in entry.views for entry in parts):
+            return  # twice in one run, or in one registration: Flask's own check decides
         owner = self.owner(endpoint)
         if owner is not None and self.ledger.is_earlier_run(owner.cell, self.current.cell) and not self._redoing:
             self.current.cell.absorbed[endpoint] = [rule.rule for rule in self._awake(endpoint)]
@@ -202,7 +203,11 @@ class Book(BaseBook):
                 self._free.add(id(rule))
 
     def redo(self, changed: set[flask.Blueprint]) -> None:
-        """Register anew, each in its place, the blueprints that have changed. Raises what the registration raises."""
+        """Register anew, each in its place, the blueprints that have changed. Raises what the registration raises.
+
+        What was registered before is withdrawn, so that to Flask it is a first registration: all functions that were
+        given to `Blueprint.record` and `record_once` are called again.
+        """
         stale = [e for e in self.entries_in_order() if e.registration and e.registration.blueprint in changed]
         if not stale:
             return

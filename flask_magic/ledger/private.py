@@ -6,7 +6,8 @@ that renames one is met with a sentence and not with a wrong answer.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -18,7 +19,15 @@ from ..errors import UnsupportedVersion
 if TYPE_CHECKING:
     from werkzeug.test import Client, Cookie
 
-__all__ = ["check", "cookies_of", "error_handler_for", "rebuild_matcher", "rules_of_endpoint", "served_a_request"]
+__all__ = [
+    "adding_cookies",
+    "check",
+    "cookies_of",
+    "error_handler_for",
+    "rebuild_matcher",
+    "rules_of_endpoint",
+    "served_a_request",
+]
 
 
 def check() -> None:
@@ -84,3 +93,22 @@ def cookies_of(client: Client) -> list[Cookie]:
     if not hasattr(client, "_cookies"):
         raise _unsupported(["Client._cookies"], "A client's cookies are shown and reset through it.")
     return list((client._cookies or {}).values())
+
+
+@contextmanager
+def adding_cookies(client: Client, add: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """Have `add` called with the environ of each request of a test client, when its own cookies are in it."""
+    name = "_add_cookies_to_wsgi"
+    if not hasattr(client, name):
+        raise _unsupported([f"Client.{name}"], "Cookies of a single request are sent through it.")
+    own: Callable[[dict[str, Any]], None] = getattr(client, name)
+
+    def both(environ: dict[str, Any]) -> None:
+        own(environ)
+        add(environ)
+
+    setattr(client, name, both)
+    try:
+        yield
+    finally:
+        delattr(client, name)

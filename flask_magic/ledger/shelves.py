@@ -8,6 +8,7 @@ value can be written back to its path. Rules and views are left to `rules` and `
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
+from types import NoneType
 from typing import Any, Final
 
 import flask
@@ -95,8 +96,9 @@ def read(app: Target) -> State:
         for key, value in mapping.items():
             state[name, key] = value
     for key, value in vars(app).items():
-        if key not in _NOT_ATTRIBUTES and not (key == "jinja_loader" and type(value) is FileSystemLoader):
-            state["attribute", key] = value  # Flask makes a FileSystemLoader for itself at the first template
+        # Flask makes a FileSystemLoader for itself at the first template, or notes that there is no folder.
+        if key not in _NOT_ATTRIBUTES and not (key == "jinja_loader" and type(value) in (FileSystemLoader, NoneType)):
+            state["attribute", key] = value
     return state
 
 

@@ -17,10 +17,8 @@ from ..routes import (
     choose_view,
     endpoint_of,
     first_answering,
-    parse_defaults,
     register,
     rules_by,
-    split_methods,
 )
 from ..stubs import has_gap
 from .base import WorkbenchMagics
@@ -39,16 +37,7 @@ class RouteMagics(WorkbenchMagics):
             show(OpenStub())
             return
         arguments = self._read("flask_route", line)
-        methods, more_rules = split_methods(arguments.methods)
-        options = RouteOptions(
-            [*arguments.rules, *more_rules],
-            methods,
-            arguments.endpoint,
-            parse_defaults(arguments.defaults),
-            arguments.strict_slashes,
-            arguments.subdomain,
-            arguments.host,
-        )
+        options = RouteOptions.of(arguments)
         app = self.workbench.app(arguments.app)  # before the cell runs: it may speak of `app`
         try:
             tree = run_body(self.shell, f"%%flask_route {line}", cell)

@@ -9,6 +9,7 @@ from ..curl import curl_command
 from ..display import CurlDisplay, ExchangeDisplay, SideBySide, TraceDisplay, show
 from ..errors import MagicLineError
 from ..exchange import Exchange, Exchanges
+from ..expecting import leaves_with_error
 from ..frames import show_user_frames
 from ..request_line import Request, read_request
 from ..workbench import Workbench
@@ -29,7 +30,8 @@ def send_and_show(
     expected, reveal = arguments.expect, bool(arguments.reveal)
     if not arguments.quiet:
         displays = [
-            ExchangeDisplay(one, arguments.part, arguments.time, reveal, _raises(one, expected)) for one in exchanges
+            ExchangeDisplay(one, arguments.part, arguments.time, reveal, leaves_with_error(one, expected))
+            for one in exchanges
         ]
         show(displays[0] if len(displays) == 1 else SideBySide(displays))
         if arguments.curl:
@@ -64,8 +66,3 @@ def _send(workbench: Workbench, arguments: Any, request: Request, client: str, a
             todo="Send it to the live app: leave out --to.",
         )
     return workbench.send_to(arguments.to, request, client=client, follow=follow)
-
-
-def _raises(exchange: Exchange, expected: str | None) -> bool:
-    """Is the exception that no handler took raised below?"""
-    return exchange.error is not None and not (exchange.response is not None and expected and "5" in expected)

@@ -37,7 +37,10 @@ def load(path: Path) -> Notebook:
 
 
 def parse(notebook: Notebook) -> Notebook:
-    """The same notebook, its multi-line texts joined; KeyError, TypeError or AttributeError where it is none."""
+    """The same notebook, its multi-line texts joined.
+
+    ValueError, KeyError, TypeError or AttributeError where it lacks what is taken for granted of one of format 4.
+    """
     for cell in notebook["cells"]:
         cell["source"] = _joined(cell["source"])
         for output in cell.get("outputs", ()):
@@ -45,6 +48,11 @@ def parse(notebook: Notebook) -> Notebook:
                 output["text"] = _joined(output["text"])
             data = output.get("data", {})
             data.update({mime: _joined(value) for mime, value in data.items() if _is_text(mime)})
+    if notebook.get("nbformat") != 4 or not isinstance(notebook.get("metadata"), dict):
+        raise ValueError("it does not say so, or has no metadata")
+    for number, cell in enumerate(notebook["cells"], 1):
+        if not _is_cell(cell):
+            raise ValueError(f"cell {number} lacks a part, or has one of another kind")
     return notebook
 
 
@@ -110,6 +118,15 @@ def shown(path: Path) -> str:
     with suppress(ValueError):
         return path.resolve().relative_to(Path.cwd()).as_posix()
     return path.as_posix()
+
+
+def _is_cell(cell: Any) -> bool:
+    if cell.get("cell_type") not in ("code", "markdown", "raw") or not isinstance(cell["source"], str):
+        return False
+    metadata, outputs = cell.get("metadata"), cell.get("outputs", [])
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("tags", []), list):
+        return False
+    return isinstance(outputs, list) and all("output_type" in output for output in outputs)
 
 
 def _is_text(mime: str) -> bool:

@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.wsgi import get_host
 
+from ..matching import shown_rule
 from .events import Event, Stage
 from .functions import shown
 from .recorder import CURRENT, At, Phase, enter, here, note, span
@@ -198,7 +199,7 @@ def _tell_match(event: Event, request: flask.Request) -> None:
     error = request.routing_exception
     if error is None and request.url_rule is not None:
         values = ", ".join(f"{name}={shown(value)}" for name, value in (request.view_args or {}).items())
-        event.says = f"{request.url_rule.rule} → {request.endpoint}" + (f" ({values})" if values else "")
+        event.says = f"{shown_rule(request.url_rule)} → {request.endpoint}" + (f" ({values})" if values else "")
     elif isinstance(error, RequestRedirect):
         event.says = f"no rule as it stands; redirect to {error.new_url}"
     elif isinstance(error, HTTPException):

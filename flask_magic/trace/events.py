@@ -44,9 +44,10 @@ class Event:
     """One thing that Flask, an extension or the app did.
 
     `kind` is Flask's term for it (`before_request`, `view`, `template`, `sql` …), `name` whose it was. `scope` is the
-    blueprint that it was registered on (empty: the app), `place` the cell or file with its line. `says` is one line
-    about what came of it, `details` are further lines as pairs of a term and a text. `seconds` is how long it
-    took, tracing included; None for what takes no time. `count` stands for as many equal events in a row.
+    blueprint that it was registered on, of a template the one whose folder it came from (empty: the app). `place` is
+    the cell or file with its line. `says` is one line about what came of it, `details` are further lines as pairs of a
+    term and a text. `seconds` is how long it took, tracing included; None for what takes no time. `count` stands for
+    as many equal events in a row.
     """
 
     kind: str

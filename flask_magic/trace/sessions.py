@@ -32,8 +32,7 @@ def watched_open(open_session: Callable[..., Any]) -> Callable[..., Any]:
                 event.says = "no SECRET_KEY: it stays empty and cannot be written"
             else:
                 keys = [str(key) for key in dict.keys(session)] if isinstance(session, dict) else []
-                shown = [key for key in keys if not key.startswith("_")]
-                event.says = f"holds {', '.join(shown)}" if shown else "empty"
+                event.says = f"holds {', '.join(keys)}" if keys else "empty"
                 _watch(session, classes)
         return session
 
@@ -147,9 +146,13 @@ def _telling(plain: Any) -> type:
 
 
 def _tell(how: str, key: Any, value: Any = _NOTHING) -> None:
-    """Called by the methods above; `pop` and the like of Werkzeug's classes look at the session themselves."""
+    """Called by the methods above; `pop` and the like of Werkzeug's classes look at the session themselves.
+
+    What Flask and extensions keep under a name such as `_flashes` is told where it changes.
+    """
     at: At | None = here()
-    if at is None or str(key).startswith("_") or _is_its_own(sys._getframe(1).f_locals["self"], sys._getframe(2)):
+    idle = how == "read" and str(key).startswith("_")
+    if at is None or idle or _is_its_own(sys._getframe(1).f_locals["self"], sys._getframe(2)):
         return
     short = isinstance(value, str | int | float | bool | NoneType)
     note(at, "session", f"{how} {key}", says=f"= {masked(str(key), value)}" if short else "", place=caller())

@@ -5,6 +5,7 @@ A traced template is a copy of the compiled one, whose functions tell when they 
 
 from __future__ import annotations
 
+import posixpath
 import sys
 from collections.abc import Callable, Iterator
 from types import MethodType
@@ -53,7 +54,7 @@ _PASSED = frozenset({"jinja2.environment", Patch.__module__})
 
 def _traced(template: Any, asking: str | None) -> Any:
     name = template.name or "template string"
-    root = _Telling(template.root_render_func, "template", name, _how(asking, "extends"))
+    root = _Telling(template.root_render_func, "template", name, _how(asking, "extends"), _scope(template))
     shadow = object.__new__(type(template))
     vars(shadow).update(vars(template))
 
@@ -63,11 +64,11 @@ def _traced(template: Any, asking: str | None) -> Any:
         return MethodType(type(template).new_context, shadow)(*args, **kwargs)
 
     def make_module(*args: Any, **kwargs: Any) -> Any:
-        return _as_module(name, _how(asking, "imports"), lambda: template.make_module(*args, **kwargs))
+        return _as_module(template, _how(asking, "imports"), lambda: template.make_module(*args, **kwargs))
 
     def default_module(context: Any = None) -> Any:
         relation = "includes" if context is None else "imports"  # included without context
-        return _as_module(name, _how(asking, relation), lambda: template._get_default_module(context))
+        return _as_module(template, _how(asking, relation), lambda: template._get_default_module(context))
 
     vars(shadow).update(
         root_render_func=root,
@@ -83,12 +84,28 @@ def _how(asking: str | None, relation: str) -> str:
     return "" if asking is None else f"which {asking} {relation}"
 
 
-def _as_module(name: str, how: str, make: Callable[[], Any]) -> Any:
+def _scope(template: Any) -> str:
+    """The blueprint whose folder the template came from; empty: the app's, or no folder.
+
+    Flask asks the app's folder first, then those of the blueprints in the order of their registrations.
+    """
+    app = getattr(template.environment, "app", None)
+    if app is None or template.name is None:
+        return ""
+    for scope, owner in (("", app), *app.blueprints.items()):
+        folders = getattr(owner.jinja_loader, "searchpath", ())
+        if any(template.filename == posixpath.join(folder, template.name) for folder in folders):
+            return str(scope)
+    return ""
+
+
+def _as_module(template: Any, how: str, make: Callable[[], Any]) -> Any:
     """The plain template's module, which it keeps: told each time, made once."""
     at = here()
     if at is None:
         return make()
-    with span(at, "template", name, place="" if how else caller()) as event:
+    name, scope = template.name or "template string", _scope(template)
+    with span(at, "template", name, scope=scope, place="" if how else caller()) as event:
         event.says = how
         return make()
 
@@ -98,11 +115,12 @@ class _Telling:
     because `super()` looks that one up among the blocks.
     """
 
-    def __init__(self, render: Callable[..., Any], kind: str, name: str, says: str) -> None:
+    def __init__(self, render: Callable[..., Any], kind: str, name: str, says: str, scope: str = "") -> None:
         self.render = render
         self.kind = kind
         self.name = name
         self.says = says
+        self.scope = scope
 
     def __eq__(self, other: object) -> bool:
         return other is self or other is self.render or (isinstance(other, _Telling) and other.render is self.render)
@@ -119,7 +137,7 @@ class _Telling:
 
     def _telling(self, at: At, pieces: Iterator[str]) -> Iterator[str]:
         place = caller() if not self.says else ""
-        event = note(at, self.kind, self.name, says=self.says, place=place, seconds=0.0)
+        event = note(at, self.kind, self.name, says=self.says, scope=self.scope, place=place, seconds=0.0)
         try:
             while True:
                 started = now()

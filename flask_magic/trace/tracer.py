@@ -34,11 +34,12 @@ class Tracer:
     """Traces requests to apps. Where nothing is traced, nothing is patched; `close` takes away what stays between
     traces (listening to SQLAlchemy).
 
-    >>> app = flask.Flask("demo")
-    >>> with Tracer().trace(app) as trace:
+    >>> app, tracer = flask.Flask("demo"), Tracer()
+    >>> with tracer.trace(app) as trace:
     ...     _ = app.test_client().get("/nowhere")
     >>> trace.find("match")[0].says
     '404 Not Found'
+    >>> tracer.close()
     """
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,8 @@ OWN = ("kind", "title", "mode")
 class Campaign:
     """These runs, into this folder, on what `backend` makes.
 
-    `facts` are those of the workshop. `again`: see `plan_runs`.
+    `facts` are those of the workshop. `again`: see `plan_runs`. `order` are all participants, also those who are not
+    run now, as reports tell of them.
     """
 
     specs: list[Spec]
@@ -37,6 +38,7 @@ class Campaign:
     again: Again = ""
     retries: int = 1
     bar: bool | None = None
+    order: Sequence[str] = ()
 
     def run(self) -> int:
         """Run what has not been run, write the reports, and say on stdout how it went; the exit status.
@@ -47,7 +49,7 @@ class Campaign:
             self._claim(journal)
             plan = plan_runs(self.specs, journal, self.output, self.again)
             journal.plan(map(row_of, plan.specs))
-            journal.order(spec.participant for spec in self.specs)
+            journal.order(self.order or [spec.participant for spec in self.specs])
             interrupted = False
             try:
                 with interruptible():

@@ -29,32 +29,32 @@ def workshop() -> None:
 @click.argument("folder", type=FOLDER, default=Path("workshops"))
 def list_workshops(folder: Path) -> None:
     """List the workshops in FOLDER."""
-    from flask_magic.pages.notebook import load, shown
+    from flask_magic.pages.notebook import shown
     from flask_magic.workshop.prepare import about, exercise_names
+    from flask_magic.workshop.source import is_source, read_notebook
 
     found = sorted(folder.glob("*.ipynb"))
     if not found:
         raise WorkshopError(f"{shown(folder)} holds no notebooks. Name the folder of the workshops.")
     for path in found:
-        notebook = load(path)
-        facts = about(notebook)
-        if facts and "level" not in facts:
-            exercises = len(exercise_names(notebook))
-            click.echo(f"{shown(path)} · {facts['title']} · {facts['minutes']} minutes · {exercises} exercises")
+        notebook = read_notebook(path)
+        if about(notebook) and is_source(notebook):
+            count = len(exercise_names(notebook))
+            click.echo(f"{shown(path)} · {_title(notebook)} · {count} exercise{'' if count == 1 else 's'}")
 
 
 @workshop.command()
 @click.argument("notebook", type=NOTEBOOK)
 def show(notebook: Path) -> None:
     """Show the parameters of NOTEBOOK, their types and defaults, and its exercises."""
-    from flask_magic.pages.notebook import load
     from flask_magic.workshop.parameters import parameters_of
     from flask_magic.workshop.prepare import about, exercise_names
+    from flask_magic.workshop.source import read_notebook
 
-    source = load(notebook)
+    source = read_notebook(notebook)
     facts, parameters = about(source), parameters_of(source)
     if facts:
-        click.echo(f"{facts['title']} · {facts['minutes']} minutes")
+        click.echo(_title(source))
     rows = [("parameter", "type", "default"), *((one.name, one.type, repr(one.default)) for one in parameters)]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for name, kind, default in rows:
@@ -72,10 +72,11 @@ def show(notebook: Path) -> None:
 @click.option("--force", is_flag=True, help="Write it also where it would replace another one.")
 def prepare_command(notebook: Path, level: str, mode: str, output: Path, force: bool) -> None:
     """Write the handout of NOTEBOOK for a level, or with its solutions for the teacher."""
-    from flask_magic.pages.notebook import dumps, load, save, shown
+    from flask_magic.pages.notebook import dumps, save, shown
     from flask_magic.workshop.prepare import prepare
+    from flask_magic.workshop.source import read_notebook
 
-    prepared = prepare(load(notebook), level, mode)
+    prepared = prepare(read_notebook(notebook), level, mode)
     if output.exists():
         if output.samefile(notebook):
             raise WorkshopError(f"{shown(output)} is the workshop's source. Name another file with -o.")
@@ -140,7 +141,15 @@ def report(output: Path, site: str | None) -> None:
         if site is not None:
             journal.state_facts({"site": site})
         rows = write_reports(folder, journal)
-    click.echo(f"{shown(output / 'index.html')} is written: {len(rows)} participants.")
+    click.echo(f"{shown(output / 'index.html')} is written: {len(rows)} participant{'' if len(rows) == 1 else 's'}.")
+
+
+def _title(notebook: dict[str, Any]) -> str:
+    from flask_magic.workshop.prepare import about
+
+    facts = about(notebook)
+    minutes = facts.get("minutes")
+    return str(facts.get("title", "no title")) + (f" · {minutes} minutes" if minutes else "")
 
 
 def _must_have_extra() -> None:

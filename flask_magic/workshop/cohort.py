@@ -19,7 +19,7 @@ from flask_magic.workshop.folders import folder_of
 from flask_magic.workshop.parameters import Parameter
 from flask_magic.workshop.values import check_value, read_value
 
-__all__ = ["Participant", "given_values", "problems_of_names", "read_cohort"]
+__all__ = ["Participant", "given_values", "problem_of_name", "problems_of_names", "read_cohort"]
 
 PARTICIPANT = "participant"
 IDENTITY = "id"
@@ -100,6 +100,22 @@ def problems_of_names(names: Iterable[tuple[str, str]]) -> list[str]:
                 break
             seen[key] = place, identity
     return problems
+
+
+def problem_of_name(identity: str) -> str:
+    """Why this cannot be somebody's id, "" where it can.
+
+    >>> problem_of_name("a\\tb")
+    "is 'a\\\\tb': a control character cannot be part of it"
+    """
+    if not identity.strip():
+        return "is empty"
+    if len(identity) > LONGEST:
+        return f"has {len(identity)} characters; at most {LONGEST} are allowed"
+    kinds = {unicodedata.category(one) for one in identity}
+    if "Cs" in kinds:
+        return f"is {identity!r}, which is no UTF-8"
+    return f"is {identity!r}: a control character cannot be part of it" if "Cc" in kinds else ""
 
 
 class _Problems(Exception):
@@ -186,7 +202,8 @@ def _participant(
         raise _Problems([f"{len(cells)} cells, and there are {len(header)} columns. A text with a comma needs quotes"])
     row = dict(zip(header, cells, strict=True))
     identity = row[IDENTITY] if IDENTITY in row else row[PARTICIPANT]
-    problems = _problems_of_identity(IDENTITY if IDENTITY in row else PARTICIPANT, identity)
+    problem = problem_of_name(identity)
+    problems = [f"{IDENTITY if IDENTITY in row else PARTICIPANT} {problem}"] if problem else []
     level = row[LEVEL].strip() if LEVEL in row and LEVEL not in known else ""
     if LEVEL in row and LEVEL not in known and level not in levels:
         hint = did_you_mean(level, levels) or f"There are: {', '.join(levels)}."
@@ -198,16 +215,6 @@ def _participant(
     if problems:
         raise _Problems(problems)
     return Participant(identity, values, level)
-
-
-def _problems_of_identity(column: str, identity: str) -> list[str]:
-    if not identity.strip():
-        return [f"{column} is empty"]
-    if len(identity) > LONGEST:
-        return [f"{column} has {len(identity)} characters; at most {LONGEST} are allowed"]
-    if any(unicodedata.category(one) in ("Cc", "Cs") for one in identity):
-        return [f"{column} is {identity!r}: a control character cannot be part of it"]
-    return []
 
 
 def _take(found: dict[str, Any], known: Mapping[str, Parameter], name: str, value: Any, read: Any) -> list[str]:

@@ -18,13 +18,12 @@ from typing import Any
 
 from flask_magic.pages.exercises import check_result, role_of
 from flask_magic.pages.notebook import Cell, Notebook, dumps, parse, shown, tags_of
-from flask_magic.workshop.cohort import problems_of_names
+from flask_magic.workshop.cohort import problem_of_name, problems_of_names
 from flask_magic.workshop.errors import WorkshopError
 from flask_magic.workshop.folders import Output
 from flask_magic.workshop.journal import Journal
 from flask_magic.workshop.parameters import parameters_of
 from flask_magic.workshop.prepare import LEVELS, about, exercise_names
-from flask_magic.workshop.source import is_whole
 from flask_magic.workshop.spec import Spec
 
 __all__ = ["PROBE", "graded", "specs_of_submissions", "submissions_in"]
@@ -50,7 +49,10 @@ def submissions_in(folder: Path) -> dict[str, Path]:
         if len(paths) > 1:
             problems.append(f"{inner.name}: {len(paths)} notebooks. Leave the one to grade")
         found += [(names.get(inner.name, inner.name), path) for path in paths[:1]]
-    problems += problems_of_names((shown(path), identity) for identity, path in found)
+    wrong = [(path, problem) for identity, path in found if (problem := problem_of_name(identity))]
+    problems += [f"{path.name!a}: the name {problem}. Give it another one" for path, problem in wrong]
+    if not wrong:
+        problems += problems_of_names((shown(path), identity) for identity, path in found)
     if problems:
         raise WorkshopError("\n".join([f"{shown(folder)}: nothing was run.", *(f"  {one}" for one in problems)]))
     if not found:
@@ -94,7 +96,8 @@ def graded(original: Notebook, submission: Notebook) -> Notebook:
 
 
 def _notebooks(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.glob("*.ipynb")) if path.is_file() and not path.name.startswith("."))
+    paths = (path for path in sorted(folder.iterdir()) if path.suffix.lower() == ".ipynb")
+    return (path for path in paths if path.is_file() and not path.name.startswith("."))
 
 
 def _names(path: Path) -> dict[str, str]:
@@ -116,8 +119,6 @@ def _spec(
     try:
         text = _text(path)
         submission = parse(json.loads(text))
-        if not is_whole(submission):
-            raise ValueError("it is not a notebook of format 4")
         own = level or str(about(submission).get("level", ""))
         if own not in LEVELS:
             raise ValueError("it does not say its level; --level does")

@@ -40,7 +40,10 @@ class Options:
     site: str | None
 
 
-NATURAL = click.IntRange(min=0)
+def _number(name: str, default: int, text: str, least: int = 0) -> Callable[[Any], Any]:
+    return click.option(name, type=click.IntRange(min=least), default=default, show_default=True, help=text)
+
+
 OPTIONS = (
     click.option(
         "-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write."
@@ -49,26 +52,10 @@ OPTIONS = (
     click.option("-r", "--parameters_raw", nargs=2, multiple=True, help="The same, and the value is a text."),
     click.option("-y", "--parameters_yaml", multiple=True, help="Parameters in YAML: -y 'seed: 7'"),
     click.option("-k", "--kernel", help="The kernel, in the place of the notebook's."),
-    click.option(
-        "--execution-timeout", type=NATURAL, default=120, show_default=True, help="Seconds a cell may take; 0: any."
-    ),
-    click.option(
-        "--start-timeout",
-        type=click.IntRange(min=1),
-        default=60,
-        show_default=True,
-        help="Seconds a kernel may take to start.",
-    ),
-    click.option(
-        "--run-timeout",
-        type=click.IntRange(min=1),
-        default=1800,
-        show_default=True,
-        help="Seconds a whole notebook may take.",
-    ),
-    click.option(
-        "--memory", type=NATURAL, default=2048, show_default=True, help="MiB that each process may take; 0: any."
-    ),
+    _number("--execution-timeout", 120, "Seconds a cell may take; 0: any."),
+    _number("--start-timeout", 60, "Seconds a kernel may take to start.", least=1),
+    _number("--run-timeout", 1800, "Seconds a whole notebook may take.", least=1),
+    _number("--memory", 2048, "MiB that each process may take; 0: any."),
     click.option("--env", "environment", multiple=True, help="A variable of the environment that runs may see."),
     click.option("--log-output/--no-log-output", help="What the cells print goes into log.txt, too."),
     click.option("--progress-bar/--no-progress-bar", default=None, help="A bar, or a line for each run."),
@@ -76,9 +63,7 @@ OPTIONS = (
     click.option("--scheduler", help="A Dask scheduler that hands the runs to its workers: tls://host:8786"),
     click.option("--insecure", is_flag=True, help="Allow plain tcp:// to another machine."),
     click.option("--isolate", is_flag=True, help="Without network and other files, by bubblewrap."),
-    click.option(
-        "--retries", type=NATURAL, default=1, show_default=True, help="How often what the machine lost is run again."
-    ),
+    _number("--retries", 1, "How often what the machine lost is run again."),
     click.option("--rerun-failed", is_flag=True, help="Run again what has failed."),
     click.option("--force", is_flag=True, help="Run again all; the notebooks that are there are kept."),
     click.option("--student", multiple=True, help="Only this one of them; can be given more than once."),

@@ -16,7 +16,7 @@ from flask_magic.pages.notebook import Cell, Notebook, code_cells, hash_of, tags
 from flask_magic.workshop.errors import WorkshopError
 from flask_magic.workshop.parameters import parameters_of
 
-__all__ = ["LEVELS", "MODES", "about", "exercise_names", "prepare", "with_stub_hash"]
+__all__ = ["LEVELS", "MODES", "about", "exercise_names", "must_be_one_of", "prepare", "with_stub_hash"]
 
 LEVELS = ("novice", "practitioner", "expert")
 MODES = ("learner", "solution")
@@ -31,8 +31,8 @@ def prepare(source: Notebook, level: str, mode: str) -> Notebook:
     `source` stays as it is. Raises WorkshopError for a level or mode that is not there, a source that was prepared
     already or has no parameters, and an exercise that lacks a form for the level, its solution or its check.
     """
-    _must_be_one_of("level", level, LEVELS)
-    _must_be_one_of("mode", mode, MODES)
+    must_be_one_of("level", level, LEVELS)
+    must_be_one_of("mode", mode, MODES)
     if "level" in about(source):
         raise WorkshopError(
             f"This notebook is prepared already (level {about(source)['level']}). Name the workshop's source."
@@ -61,7 +61,11 @@ def exercise_names(notebook: Notebook) -> list[str]:
     return list(dict.fromkeys(name for name, _ in map(role_of, notebook["cells"]) if name))
 
 
-def _must_be_one_of(what: str, word: str, words: tuple[str, ...]) -> None:
+def must_be_one_of(what: str, word: str, words: tuple[str, ...]) -> None:
+    """WorkshopError, naming what there is, where `word` is none of `words`.
+
+    >>> must_be_one_of("mode", "learner", MODES)
+    """
     if word not in words:
         todo = did_you_mean(word, words) or f"Choose: {', '.join(words)}."
         raise WorkshopError(f"There is no {what} '{word}'. {todo}")

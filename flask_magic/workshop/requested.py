@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from flask_magic.errors import did_you_mean
 from flask_magic.pages.notebook import Notebook, dumps, shown
 from flask_magic.workshop.campaign import Campaign
-from flask_magic.workshop.cohort import PARTICIPANT, Participant, given_values, read_cohort
+from flask_magic.workshop.cohort import PARTICIPANT, Participant, given_values, problem_of_name, read_cohort
 from flask_magic.workshop.errors import WorkshopError
 from flask_magic.workshop.folders import Output
 from flask_magic.workshop.grade import specs_of_submissions, submissions_in
 from flask_magic.workshop.options import Options
 from flask_magic.workshop.parameters import Parameter, parameters_of
 from flask_magic.workshop.pool import Backend, Pool
-from flask_magic.workshop.prepare import LEVELS, MODES, about, exercise_names
+from flask_magic.workshop.prepare import LEVELS, MODES, about, exercise_names, must_be_one_of
 from flask_magic.workshop.reports.standing import facts_of
 from flask_magic.workshop.source import check_kernel, is_source, notebooks_by_level, read_notebook
 from flask_magic.workshop.spec import Limits, Spec
@@ -30,9 +31,9 @@ def requested_run(notebook: Path, cohort: Path | None, level: str, mode: str, op
     source = read_notebook(notebook)
     parameters = parameters_of(source)
     given = _given(parameters, options)
-    _one_of("mode", mode, MODES)
+    must_be_one_of("mode", mode, MODES)
     if level:
-        _one_of("level", level, LEVELS)
+        must_be_one_of("level", level, LEVELS)
     if cohort is None:
         participants = [_alone(parameters, given)]
     else:
@@ -42,22 +43,20 @@ def requested_run(notebook: Path, cohort: Path | None, level: str, mode: str, op
     levels = {one.level or level for one in participants}
     texts = {one: dumps(prepared(one)) for one in levels}
     template = _template(source, options)
-    expect = "open" if about(prepared(next(iter(levels)))).get("mode") == "learner" else "recorded"
+    own_mode = about(prepared(next(iter(levels)))).get("mode")
     specs = [
-        Spec(
-            **{
-                **vars(template),
-                "participant": one.identity,
-                "notebook": texts[one.level or level],
-                "parameters": one.parameters,
-                "level": one.level or level or about(source).get("level", ""),
-                "checks": tuple(exercise_names(source)),
-                "expect": expect,
-            }
+        replace(
+            template,
+            participant=one.identity,
+            notebook=texts[one.level or level],
+            parameters=one.parameters,
+            level=one.level or level or about(source).get("level", ""),
+            checks=tuple(exercise_names(source)),
+            expect="open" if own_mode == "learner" else "recorded",
         )
         for one in participants
     ]
-    facts = {**facts_of(source), "kind": "run", "mode": about(prepared(next(iter(levels)))).get("mode", mode)}
+    facts = {**facts_of(source), "kind": "run", "mode": own_mode or mode}
     return _campaign(specs, facts, notebook, options)
 
 
@@ -67,7 +66,7 @@ def requested_grading(submissions: Path, notebook: Path, level: str, options: Op
     if not is_source(source):
         raise WorkshopError(f"{shown(notebook)} is no workshop's source. Name the one that the handouts were made of.")
     if level:
-        _one_of("level", level, LEVELS)
+        must_be_one_of("level", level, LEVELS)
     hidden = _given(parameters_of(source), options)
     prepared = notebooks_by_level(source, "learner")
     template = _template(source, options)
@@ -82,7 +81,10 @@ def _given(parameters: Iterable[Parameter], options: Options) -> dict[str, Any]:
 def _alone(parameters: Iterable[Parameter], given: Mapping[str, Any]) -> Participant:
     """The one participant of a run without a cohort: called as the parameter says, or as its default does."""
     default = next((one.default for one in parameters if one.name == PARTICIPANT), PARTICIPANT)
-    return Participant(str(given.get(PARTICIPANT, default)) or PARTICIPANT, given)
+    identity = str(given.get(PARTICIPANT, default)) or PARTICIPANT
+    if problem := problem_of_name(identity):
+        raise WorkshopError(f"{PARTICIPANT} {problem}.")
+    return Participant(identity, given)
 
 
 def _template(source: Notebook, options: Options) -> Spec:
@@ -125,6 +127,7 @@ def _campaign(specs: list[Spec], facts: Mapping[str, Any], notebook: Path, optio
         "all" if options.force else "failed" if options.rerun_failed else "",
         options.retries,
         options.progress_bar,
+        [spec.participant for spec in specs],
     )
 
 
@@ -153,9 +156,3 @@ def _cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # macOS, Windows
         return os.cpu_count() or 1
-
-
-def _one_of(what: str, word: str, words: tuple[str, ...]) -> None:
-    if word not in words:
-        hint = did_you_mean(word, words) or f"Choose: {', '.join(words)}."
-        raise WorkshopError(f"There is no {what} '{word}'. {hint}")

@@ -5,36 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from flask_magic.errors import did_you_mean
 from flask_magic.pages.errors import PageError
-from flask_magic.pages.notebook import Notebook, load, shown
+from flask_magic.pages.notebook import Notebook, load
 from flask_magic.workshop.errors import WorkshopError
 from flask_magic.workshop.prepare import LEVELS, about, exercise_names, prepare
 
-__all__ = ["check_kernel", "is_source", "is_whole", "notebooks_by_level", "read_notebook"]
+__all__ = ["check_kernel", "is_source", "notebooks_by_level", "read_notebook"]
 
 
 def read_notebook(path: Path) -> Notebook:
     """The notebook in the file `path`. WorkshopError where there is none."""
     try:
-        notebook = load(path)
+        return load(path)
     except PageError as error:
         raise WorkshopError(error.message) from error
-    if not is_whole(notebook):
-        raise WorkshopError(f"{shown(path)} is not a notebook of format 4. Open it in JupyterLab to repair it.")
-    return notebook
-
-
-def is_whole(notebook: Notebook) -> bool:
-    """Whether it has the parts of a notebook that are taken for granted here, each of its kind."""
-    return (
-        notebook.get("nbformat") == 4
-        and isinstance(notebook.get("metadata"), dict)
-        and isinstance(notebook.get("cells"), list)
-        and all(map(_is_cell, notebook["cells"]))
-    )
 
 
 def is_source(notebook: Notebook) -> bool:
@@ -76,19 +62,3 @@ def check_kernel(notebook: Notebook, name: str | None) -> None:
     if wanted not in installed:
         near = did_you_mean(str(wanted), installed) or f"There are: {', '.join(installed) or 'none'}."
         raise WorkshopError(f"There is no kernel '{wanted}' on this machine. {near}")
-
-
-def _is_cell(cell: Any) -> bool:
-    if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
-        return False
-    metadata = cell.get("metadata")
-    if not isinstance(metadata, dict) or not isinstance(metadata.get("tags", []), list):
-        return False
-    if not isinstance(cell.get("source"), str):
-        return False
-    outputs = cell.get("outputs", [])
-    return isinstance(outputs, list) and all(map(_is_output, outputs))
-
-
-def _is_output(output: Any) -> bool:
-    return isinstance(output, dict) and "output_type" in output and isinstance(output.get("data", {}), dict)

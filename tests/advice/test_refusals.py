@@ -171,7 +171,7 @@ def test_subdomains_and_hosts_are_asked_with_their_host() -> None:
     request = read_request(["http://shop.example/x"])
     assert send(app, app.test_client(), request).advice == ["`/<int:n>`: int does not take 'x'."]
     elsewhere = send(app, app.test_client(), read_request(["http://other.example/x"]))
-    assert elsewhere.advice == ["No rule is near. `%flask_routes --match /x` asks every rule."]
+    assert elsewhere.advice == ["`/<int:n>`: int does not take 'x'; answers under the host shop.example only."]
 
 
 def test_looking_for_near_rules_runs_nothing_of_the_app_s() -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from services import require
 
-from flask_magic.classroom.rooms import can_isolate, isolated, limited
+from flask_magic.classroom.rooms import isolated, limited
+from flask_magic.walls import can_isolate
 
 needs_rooms = pytest.mark.skipif(not can_isolate(), reason="bubblewrap may not make rooms here, as in many containers")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from notebook_shell import Notebook
 
+from flask_magic.export.configuration import without_secrets
 from flask_magic.export.exporting import read_program
 from flask_magic.export.files import Files
 from flask_magic.export.package import package_modules
@@ -17,14 +18,14 @@ def code_of(notebook: Notebook, app: str | None = None) -> str:
     """The app as one module, before ruff has seen it."""
     variable, live = app_of(notebook.bench, app)
     _, kept = read_program(notebook.bench, variable, live, notebook.shell._flask_magic.parsers)
-    return single_module(kept, "An app.").modules["app.py"]
+    return single_module(without_secrets(kept), "An app.").modules["app.py"]
 
 
 def package_of(notebook: Notebook) -> dict[str, str]:
     """The app as the package `shop`, before ruff has seen it."""
     variable, live = app_of(notebook.bench, None)
     program, kept = read_program(notebook.bench, variable, live, notebook.shell._flask_magic.parsers)
-    return package_modules(kept, program, "shop", "An app.", Files()).modules
+    return package_modules(without_secrets(kept), program, "shop", "An app.", Files()).modules
 
 
 def lines_of(text: str) -> list[str]:
@@ -37,3 +38,9 @@ def made_by(text: str) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "app"}
     exec(compile(text, "app.py", "exec"), names)
     return names
+
+
+def texts_of(notebook: Notebook, *paths: str) -> list[str]:
+    """What the exported app answers to a GET of each path."""
+    client = made_by(code_of(notebook))["app"].test_client()
+    return [client.get(path).text for path in paths]

@@ -1,5 +1,6 @@
 """`flask-magic export NOTEBOOK DIR`."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -77,12 +78,15 @@ def test_a_cell_that_fails_ends_it_unless_it_is_meant_to(notebook: Path, tmp_pat
     [
         ("nope.ipynb", "shop", "nope.ipynb cannot be read"),
         ("pages/broken.ipynb", "shop", "is not a notebook of format 4"),
+        ("pages/bare.ipynb", "shop", "is not a notebook of format 4: cell 1 lacks a part"),
         ("pages/shop.ipynb", "my shop", "'my shop' cannot be the name of a project.\nUse letters"),
         ("pages/shop.ipynb", "pages", "pages has files in it"),
     ],
 )
 def test_wrong_words(notebook: Path, name: str, folder: str, message: str) -> None:
     (notebook.parent / "broken.ipynb").write_text("{}")
+    cell = {"cell_type": "code", "source": "app = Flask(__name__)"}
+    (notebook.parent / "bare.ipynb").write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4}))
     result = invoke(name, folder)
     assert (result.exit_code, message in result.output) == (1, True)
 

@@ -3,7 +3,6 @@
 A page runs once, in this process; its project runs its own tests, and one gunicorn answers what the page had sent.
 """
 
-import os
 import shutil
 import subprocess
 import sys
@@ -91,7 +90,7 @@ def _is_a_project(page: Path, target: Path, *, package: bool = False) -> None:
     with open_shell(page.parent) as shell:
         bench, exported = _exported(shell, page, target, package=package)
         assert exported.tests > 0
-        _holds_its_own_tests(target)
+        _holds_its_own_tests(target, bench)
         if name_of(page) not in ELSEWHERE:
             _answers_alike(bench, exported)
 
@@ -104,8 +103,8 @@ def _exported(shell: object, page: Path, target: Path, *, package: bool = False)
     return bench, export(bench, target, extension.parsers, notebook=page.name, package=package)
 
 
-def _holds_its_own_tests(folder: Path) -> None:
-    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
+def _holds_its_own_tests(folder: Path, bench: Workbench) -> None:
+    environment = {**bench.environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
     for command in (
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         [require_ruff(), "check", "--no-cache", "."],

@@ -1,6 +1,9 @@
 """A package with a factory, and modules for what belongs together."""
 
 import ast
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from notebook_shell import Notebook
@@ -108,6 +111,19 @@ def test_an_app_of_the_notebook_s_own_factory_is_refused(notebook: Notebook) -> 
     notebook.run("app = create_app()")
     with pytest.raises(ExportError, match="Export without --package"):
         package_of(notebook)
+
+
+def test_a_view_may_be_called_as_a_module_would_be(notebook: Notebook, tmp_path: Path) -> None:
+    notebook.run("from flask import Flask\napp: Flask = Flask(__name__)")
+    notebook.run("@app.get('/')\ndef views(): return 'views'\n@app.get('/models')\ndef models(): return 'models'")
+    modules = package_of(notebook)
+    assert sorted(modules) == ["shop/__init__.py", "shop/views_module.py"]
+    for name, text in modules.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    code = "from shop import create_app; print(create_app().test_client().get('/').text)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert (ran.stdout, ran.stderr) == ("views\n", "")
 
 
 def test_imports_of_the_project_s_own_modules_are_the_package_s() -> None:

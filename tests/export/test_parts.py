@@ -11,12 +11,13 @@ from flask_magic.errors import ExportError
 from flask_magic.exchange import send
 from flask_magic.export import formatting
 from flask_magic.export.cases import Case, Exercise, Scene
-from flask_magic.export.configuration import Secrets, hide_secrets
+from flask_magic.export.configuration import hide_secrets
 from flask_magic.export.documents import gitignore
 from flask_magic.export.files import files_of
 from flask_magic.export.imports import dependencies
 from flask_magic.export.names import names_in
 from flask_magic.export.requests import scenes_of
+from flask_magic.export.secrets import Secrets
 from flask_magic.export.subject import project_name, refuse_without_app
 from flask_magic.export.suite import Anew, conftest, exercises_module, requests_module
 from flask_magic.export.text import edited, span
@@ -64,6 +65,19 @@ def test_edits_count_in_bytes() -> None:
         ("app.config['DATABASE_URI'] = 'postgresql://shop:pw9x@db/shop'",
          "app.config['DATABASE_URI'] = 'postgresql://shop@db/shop'"),
         ("app.config['SECRET_KEY'] = os.environ['KEY']", "app.config['SECRET_KEY'] = os.environ['KEY']"),
+        ("app.config['SECRET_KEY'] = 'ab' + 'cd'", "app.config['SECRET_KEY'] = \"dev\""),
+        ("app.config.setdefault('SECRET_KEY', 'abcd')", "app.config.setdefault('SECRET_KEY', \"dev\")"),
+        ("if not app.secret_key:\n    app.secret_key = 'abcd'", 'if not app.secret_key:\n    app.secret_key = "dev"'),
+        ("API_KEY: str = 'abcd'", 'API_KEY: str = os.environ.get("API_KEY", "dev")'),
+        ("USER, PASSWORD = 'ada', 'abcd'", "USER, PASSWORD = 'ada', os.environ.get(\"PASSWORD\", \"dev\")"),
+        ("key = os.environ.get('API_KEY', 'abcd')", "key = os.environ.get('API_KEY', \"dev\")"),
+        ("class Config:\n    SECRET_KEY = 'abcd'",
+         'class Config:\n    SECRET_KEY = os.environ.get("SECRET_KEY", "dev")'),
+        ("settings = {'API_KEY': 'ä', 'X': 1}", "settings = {'API_KEY': os.environ.get(\"API_KEY\", \"dev\"), 'X': 1}"),
+        ("def create_app():\n    app.config.update(SECRET_KEY='abcd')",
+         'def create_app():\n    app.config.update(SECRET_KEY="dev")'),
+        ("def view():\n    key = 'title'\n    return {'token': 'abcd', 'n': f(key='b')}",
+         "def view():\n    key = 'title'\n    return {'token': 'abcd', 'n': f(key='b')}"),
         ("app.config['FEE'] = 'three'", "app.config['FEE'] = 'three'"),
         ("keys = ['front door']", "keys = ['front door']"),
     ],

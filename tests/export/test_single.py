@@ -8,7 +8,7 @@ from notebook_shell import Notebook
 
 from flask_magic.errors import AppError, ExportError
 
-from .cells import code_of, lines_of, made_by
+from .cells import code_of, lines_of, made_by, texts_of
 
 APP = "from flask import Flask, request\napp = Flask(__name__)"
 
@@ -105,8 +105,17 @@ def test_a_name_that_is_used_at_once_is_the_one_of_then(notebook: Notebook) -> N
         notebook.run(
             f"@app.get('/{number}', endpoint='e{number}')\n@around\ndef view{number}(): return ''", f"v{number}"
         )
-    client = made_by(code_of(notebook))["app"].test_client()
-    assert [client.get(path).text for path in ("/1", "/2")] == ["1", "2"]
+    assert texts_of(notebook, "/1", "/2") == ["1", "2"]
+
+
+def test_what_is_called_at_once_sees_the_names_of_then(notebook: Notebook) -> None:
+    notebook.run(APP)
+    notebook.run("unit = 'cm'")
+    notebook.run("def size():\n    return f'10 {unit}'")
+    notebook.run("@app.get('/then')\ndef then(text=size()): return text")
+    notebook.run("unit = 'inches'")
+    notebook.run("@app.get('/now')\ndef now(): return size()")
+    assert texts_of(notebook, "/then", "/now") == ["10 cm", "10 inches"]
 
 
 def test_data_that_is_given_anew_stands_where_it_was_given_first(notebook: Notebook) -> None:
@@ -197,6 +206,92 @@ def test_registration_in_other_ways(notebook: Notebook) -> None:
     assert "where" not in text
     client = made_by(text)["app"].test_client()
     assert [client.get(path).text for path in ("/", "/a", "/b", "/page", "/set-up")] == ["home", "a", "b", "page", "s"]
+
+
+def test_a_view_under_several_rules_keeps_all_of_them(notebook: Notebook) -> None:
+    notebook.run(APP, "app")
+    notebook.run("from flask.views import MethodView\nclass Saws(MethodView):\n    def get(self): return 'saws'")
+    notebook.run("saws = Saws.as_view('saws')\napp.add_url_rule('/saws', view_func=saws)\n"
+                 "app.add_url_rule('/all-saws', view_func=saws)")  # fmt: skip
+    notebook.run("@app.get('/')\ndef home(): return 'home'", "home")
+    notebook.run("app.add_url_rule('/start', view_func=home)", "start")
+    text = code_of(notebook)
+    for path, said in [("/", "home"), ("/start", "home"), ("/saws", "saws"), ("/all-saws", "saws")]:
+        assert made_by(text)["app"].test_client().get(path).text == notebook.client.get(path).text == said, path
+
+
+def test_a_rule_of_a_view_that_was_defined_anew_since_does_not_stand(notebook: Notebook) -> None:
+    notebook.run(APP)
+    notebook.run("def home(): return 'old'", "old")
+    notebook.run("app.add_url_rule('/', view_func=home)", "rule")
+    notebook.run("def home(): return 'new'\napp.add_url_rule('/start', view_func=home)", "new")
+    client = made_by(code_of(notebook))["app"].test_client()
+    for path, status in [("/", 404), ("/start", 200)]:
+        assert client.get(path).status_code == notebook.client.get(path).status_code == status
+
+
+def test_a_name_that_hides_a_builtin_is_the_notebook_s(notebook: Notebook) -> None:
+    notebook.run(APP)
+    notebook.run("list = ['drill']\ndef set(target):\n    target.add_url_rule('/set', 'set', lambda: 'set')")
+    notebook.run("set(app)\n@app.get('/')\ndef max(): return [len(list)]")
+    client = made_by(code_of(notebook))["app"].test_client()
+    assert [client.get(path).text.strip() for path in ("/", "/set")] == ["[1]", "set"]
+
+
+def test_annotations_that_are_never_read_stay_so(notebook: Notebook) -> None:
+    notebook.run(f"from __future__ import annotations\n{APP}")
+    notebook.run("@app.get('/')\ndef home() -> NotDefinedAnywhere: return 'x'")
+    assert made_by(code_of(notebook))["app"].test_client().get("/").text == "x"
+
+
+def test_the_environment_has_the_last_word_whatever_the_notebook_reads_of_it(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook.run(APP)
+    notebook.run("app.config.from_prefixed_env()\napp.config['FEE'] = 1\napp.config.from_prefixed_env('SHOP')")
+    notebook.run("@app.get('/')\ndef home(): return [app.config['FEE'], app.config.get('OPEN')]")
+    text = code_of(notebook)
+    monkeypatch.setenv("FLASK_FEE", "3")
+    monkeypatch.setenv("SHOP_OPEN", "true")
+    assert made_by(text)["app"].test_client().get("/").json == [3, True]
+
+
+def test_async_views_and_names_and_texts_that_are_not_ascii(notebook: Notebook) -> None:
+    notebook.run(APP)
+    notebook.run("größe = {'Bücher': '☕'}  # wie groß?")
+    notebook.run("%%flask_route /größe\nasync def zeigen(): return größe")
+    notebook.run("app.secret_key = 'geheim-ä☕'; app.config['GRUSS'] = 'Grüß dich'")
+    text = code_of(notebook)
+    assert "geheim" not in text
+    assert "app.config['GRUSS'] = 'Grüß dich'" in text
+    assert made_by(text)["app"].test_client().get("/größe").json == {"Bücher": "☕"}
+
+
+def test_an_app_that_a_factory_makes(notebook: Notebook) -> None:
+    notebook.run("from flask import Blueprint, Flask\ndesk = Blueprint('desk', __name__)")
+    notebook.run("def create_app(name=__name__):\n    app = Flask(name)\n    app.register_blueprint(desk)\n"
+                 "    return app")  # fmt: skip
+    notebook.run("@desk.get('/')\ndef at_desk(): return 'desk'")
+    notebook.run("app = create_app()")
+    notebook.run("@desk.get('/late')\ndef late(): return 'late'")
+    assert texts_of(notebook, "/", "/late") == ["desk", "late"]
+
+
+def test_two_views_of_one_name_in_a_blueprint_s_cell(notebook: Notebook) -> None:
+    notebook.run("from flask import Blueprint\n" + APP, "app")
+    notebook.run("desk = Blueprint('desk', __name__)\n@desk.get('/a')\ndef view(): return 'a'\n"
+                 "@desk.get('/b', endpoint='b')\ndef view(): return 'b'", "views")  # fmt: skip
+    notebook.run("app.register_blueprint(desk)", "registration")
+    assert texts_of(notebook, "/a", "/b") == ["a", "b"]
+
+
+def test_blueprints_that_a_loop_registers_are_set_up_before(notebook: Notebook) -> None:
+    notebook.run("from flask import Blueprint\n" + APP)
+    notebook.run("desk, shed = Blueprint('desk', __name__), Blueprint('shed', __name__)\n@desk.get('/desk')\n"
+                 "def at_desk(): return 'desk'")  # fmt: skip
+    notebook.run("for one in (desk, shed):\n    app.register_blueprint(one)")
+    notebook.run("@shed.get('/shed')\ndef in_shed(): return 'shed'")
+    assert texts_of(notebook, "/desk", "/shed") == ["desk", "shed"]
 
 
 def test_what_is_set_on_an_extension_is_kept(notebook: Notebook) -> None:

@@ -1,6 +1,9 @@
 """Whole or not at all, and never over what somebody wrote."""
 
+import errno
 import json
+import os
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -128,6 +131,19 @@ def test_files_in_the_way_of_folders(target: Path, write: Write) -> None:
         write(app_py="1")
     with pytest.raises(ExportError, match="shop is a file: there can be no folder in it"):
         check_target(target / "inner", force=False)
+
+
+def test_a_place_that_cannot_be_written_is_told(target: Path, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (
+        pytest.raises(ExportError, match=r"shop cannot be written: No space left on device\.") as caught,
+        staging(target),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert caught.value.todo.startswith("Make room, or name a folder")
+    assert list(target.parent.iterdir()) == []
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda **_: Path("/dev/null/x").mkdir())
+    with pytest.raises(ExportError, match=r"shop cannot be written: Not a directory\."):
+        write(app_py="1")
 
 
 def test_what_fails_on_the_way_leaves_nothing(target: Path) -> None:

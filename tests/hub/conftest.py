@@ -16,8 +16,8 @@ import pytest
 import requests
 from services import require
 
-from flask_magic.classroom.rooms import can_isolate
 from flask_magic.processes import free_port
+from flask_magic.walls import can_isolate
 from hub.learner import Learner
 
 PROJECT = Path(__file__).parents[2]

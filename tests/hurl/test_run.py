@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -28,10 +29,9 @@ def waits() -> list[float]:
 
 @pytest.fixture
 def play(monkeypatch: pytest.MonkeyPatch, waits: list[float]) -> Play:
-    monkeypatch.syspath_prepend(str(FILES))
-    monkeypatch.delitem(sys.modules, "shop", raising=False)
-    import shop
-
+    shop = ModuleType("shop")
+    monkeypatch.setitem(sys.modules, "shop", shop)  # taken out again: other tests have a module of that name
+    exec(compile((FILES / "shop.py").read_text(encoding="utf-8"), "shop.py", "exec"), vars(shop))
     bench = Workbench({"app": shop.create_app()})
 
     def send(request: Request, follow: bool) -> Exchange:

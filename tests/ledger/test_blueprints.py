@@ -5,6 +5,7 @@ from typing import Any
 
 import flask
 import pytest
+from jinja2 import TemplateNotFound
 from notebook_shell import Notebook
 from werkzeug.exceptions import NotFound
 
@@ -143,6 +144,29 @@ def test_a_failing_cell_changes_no_blueprint(shop: Notebook) -> None:
     assert urls(shop) == ["/shop/tools"]
     shop.run(VIEW.format("saw"), "view")
     assert shop.get("/shop/tools") == "200 saw"
+
+
+def test_two_views_of_one_name_in_one_cell_are_refused_as_by_flask(shop: Notebook) -> None:
+    both = "@bp.get('/one')\ndef v(): return '1'\n@bp.get('/two')\ndef v(): return '2'"
+    shop.run(BLUEPRINT, "bp")
+    shop.run(both, "views")
+    shop.fails(REGISTER, AssertionError, "overwriting an existing endpoint function: shop.v", cell_id="register")
+    shop.run(both.replace("v(): return '1'", "w(): return '1'"), "views")
+    shop.run(REGISTER, "register")
+    assert shop.get("/shop/one") == "200 1"
+    shop.fails(both, AssertionError, "overwriting an existing endpoint function: shop.v", cell_id="views")
+    assert (shop.get("/shop/one"), shop.get("/shop/two")) == ("200 1", "200 2")
+
+
+def test_a_recorded_function_runs_at_each_registration_and_at_no_request(shop: Notebook) -> None:
+    shop.run(f"{BLUEPRINT}\nseen = []\nbp.record(lambda state: seen.append(state.url_prefix))", "bp")
+    shop.run("@app.get('/')\ndef index(): return flask.render_template('none.html')", "index")
+    shop.run(REGISTER, "register")
+    assert shop.ns["seen"] == ["/shop"]
+    assert "The cell failed" not in shop.fails("%http /", TemplateNotFound).text
+    assert shop.ns["seen"] == ["/shop"]
+    shop.run(VIEW.format("drill"), "view")
+    assert shop.ns["seen"] == ["/shop"] * 2
 
 
 def test_a_change_that_cannot_be_registered_fails_its_cell(shop: Notebook) -> None:

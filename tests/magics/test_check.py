@@ -99,6 +99,14 @@ def test_a_check_without_rows_is_not_passed(notebook: Notebook) -> None:
     assert data(notebook, "%%flask_check loan\nx = 1")["state"] == "failed"
 
 
+def test_a_check_leaves_logging_as_it_was(notebook: Notebook) -> None:
+    notebook.run("import flask\napp = flask.Flask('shop')\n@app.get('/')\ndef home():\n"
+                 "    app.logger.warning('asked')\n    return 'x'\n%http -q /")  # fmt: skip
+    notebook.run("%%flask_check home\nimport logging.config\nlogging.config.dictConfig({'version': 1})\n"
+                 "assert client.get('/').text == 'x', 'it answers'")  # fmt: skip
+    assert "log WARNING shop: asked" in notebook.run("%http /").text
+
+
 def test_what_a_check_assigns_stays_in_it(notebook: Notebook) -> None:
     notebook.run("x = 1")
     notebook.run("%%flask_check a\nx = 2\nassert x == 2")

@@ -141,6 +141,18 @@ def test_an_app_that_does_not_start_is_not_written(notebook: Notebook, tmp_path:
     assert [path.name for path in tmp_path.iterdir()] == ["names"]
 
 
+def test_a_variable_that_a_cell_has_set_is_no_part_of_the_project(notebook: Notebook, tmp_path: Path) -> None:
+    notebook.run("import os\nfrom flask import Flask\napp = Flask(__name__)\nos.environ['FLASK_GREETING'] = 'hi'")
+    notebook.run("app.config.from_prefixed_env()\n@app.get('/')\ndef home(): return [app.config.get('GREETING')]")
+    assert notebook.run("%http /").text
+    try:
+        notebook.run("%flask_export shop")
+    finally:
+        del os.environ["FLASK_GREETING"]
+    assert "hi" not in (tmp_path / "shop" / "tests" / "test_requests.py").read_text().split('"""')[2]
+    assert run_tests(tmp_path / "shop") == "1 passed"
+
+
 def test_an_app_that_ends_its_process_is_told(notebook: Notebook, tmp_path: Path) -> None:
     notebook.run("import os, sys\nfrom flask import Flask\napp = Flask(__name__)")
     notebook.run("@app.get('/')\ndef home(): return 'x'")
@@ -178,6 +190,14 @@ def test_which_app(notebook: Notebook, tmp_path: Path) -> None:
     notebook.fails("%flask_export shop --app three", UnknownName, "no variable called 'three'")
     notebook.run("%flask_export shop --app two")
     assert 'two = Flask("two")\n' in (tmp_path / "shop" / "app.py").read_text()
+
+
+def test_a_link_to_an_empty_folder_is_the_folder(shop: Notebook, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "tool-shop").symlink_to(tmp_path / "elsewhere")
+    shop.run("%flask_export tool-shop")
+    assert (tmp_path / "elsewhere" / "app.py").is_file()
+    assert 'name = "tool-shop"' in (tmp_path / "elsewhere" / "pyproject.toml").read_text()
 
 
 def test_wrong_lines(shop: Notebook) -> None:

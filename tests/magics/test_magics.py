@@ -167,6 +167,7 @@ def test_http_raises_what_no_handler_took(shop: Notebook) -> None:
     assert type(error) is ZeroDivisionError
     assert "500 INTERNAL SERVER ERROR" in ran.text
     assert "raised below" in ran.text
+    assert "raised below" in shop.fails("%http /bad --expect 405", ZeroDivisionError).text
     shown = shop.run("%http /bad --expect 500").text
     assert "ZeroDivisionError: division by zero" in shown
     assert "cell “%%flask_route /bad”, line 3, in bad\n      return 1 / 0" in shown
@@ -234,7 +235,15 @@ def test_route_options_are_flasks(shop: Notebook) -> None:
 
 def test_route_subdomain(notebook: Notebook) -> None:
     notebook.run("import flask\napp = flask.Flask('x', subdomain_matching=True)\napp.config['SERVER_NAME'] = 'a.test'")
-    notebook.run("%%flask_route / --subdomain shop\ndef home(): return 'shop'")
+    shown = notebook.run("%%flask_route / --subdomain shop\ndef home(): return 'shop'")
+    assert shown.text == "GET shop|/ → home"
+    assert "shop|/" in shown.html
+    assert "✓ GET shop|/ → home" in notebook.run("%flask_routes --match http://shop.a.test/").text
+    refused = notebook.run("%flask_routes --match http://a.test/")
+    assert "✗ GET shop|/ → home  answers under the subdomain shop only" in refused.text
+    assert "shop|/" in refused.html
+    traced = notebook.run("%flask_trace http://shop.a.test/")
+    assert "shop|/ → home" in traced.text
     assert notebook.client.get("/", base_url="http://shop.a.test").text == "shop"
     assert notebook.client.get("/", base_url="http://a.test").status_code == 404
 

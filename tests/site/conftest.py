@@ -1,5 +1,6 @@
 """The site, built once from the real notebooks and a page of traps, and a browser to read it with."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from filelock import FileLock
+from npm import fetched
 from traps import PAGE, traps
 from visit import serve
 
@@ -23,7 +26,15 @@ def _run(folder: Path, command: str, *arguments: str) -> subprocess.CompletedPro
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the repository, from which `make book` picks what it needs, with the traps as one more page."""
-    tree = tmp_path_factory.mktemp("site") / "copy"
+    base = tmp_path_factory.getbasetemp()
+    tree = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "site"  # one for all workers
+    with FileLock(f"{tree}.lock"):
+        if not (tree / PAGE).with_suffix(".ipynb").exists():
+            _copy(tree)
+    return tree
+
+
+def _copy(tree: Path) -> None:
     shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".*", "_build", "__pycache__", "node_modules", "work"))
     (ROOT / ".cache").mkdir(exist_ok=True)
     (tree / ".cache").symlink_to(ROOT / ".cache")
@@ -36,15 +47,18 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     page = (tree / PAGE).with_suffix(".ipynb")
     page.parent.mkdir()
     nbformat.write(traps(), page)
-    return tree
 
 
 @pytest.fixture(scope="session")
 def site(source: Path) -> Path:
     """The folder of the built site. A warning fails the build, and so every test of the site."""
     options = ["--path-output", "book", "--toc", "book/_toc.yml", "-W", "-n", "--keep-going", "--all"]
-    built = _run(source, "jupyter-book", "build", ".", *options)
-    assert built.returncode == 0, built.stdout + built.stderr
+    done = source / "book" / "_build" / "done"
+    with FileLock(f"{source}.lock"):
+        if not done.exists():
+            built = _run(source, "jupyter-book", "build", ".", *options)
+            assert built.returncode == 0, built.stdout + built.stderr
+            done.touch()
     return source / "book" / "_build" / "html"
 
 
@@ -53,3 +67,9 @@ def home(site: Path) -> Iterator[str]:
     """The address of a plain static server that holds the site."""
     with serve(site) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core."""
+    return (fetched("axe") / "axe-core" / "axe.min.js").read_text(encoding="utf-8")

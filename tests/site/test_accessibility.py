@@ -2,20 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from npm import fetched
 from playwright.sync_api import Browser, Page, expect
 from test_site import PAGES
 from traps import PAGE as TRAPS
-from visit import DESK, MEASURE, PHONE, UNFOLD, draw
+from visit import DESK, MEASURE, PHONE, draw, found, found_in_both_themes
 
-# An iframe is a preview, in which no script runs: axe cannot look inside.
-FOUND = """options => axe.run({iframes: false, resultTypes: ["violations"], ...options}).then(({violations}) =>
-    violations.flatMap(({id, nodes}) => nodes.map(node => `${id}: ${node.target} ${node.failureSummary}`)))"""
-COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
-SETTLED = "document.getAnimations().forEach(animation => animation.finish())"
 # What has the focus: its name and kind, and whether a reader sees that it has it.
 FOCUS = """() => {
   const at = document.activeElement;
@@ -34,12 +27,6 @@ MISSED = """() => [...document.querySelectorAll("a[href], button, summary, input
   .map(action => action.outerHTML.slice(0, 120))"""
 
 
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The script of axe-core."""
-    return (fetched("axe") / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-
-
 @pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """An empty page on a desk in daylight, and on a phone at night."""
@@ -51,28 +38,13 @@ def is_phone(page: Page) -> bool:
     return page.viewport_size == PHONE["viewport"]
 
 
-def found(page: Page, axe: str, **options: Any) -> list[str]:
-    """What axe finds wrong with the page as it is shown now."""
-    draw(page)
-    page.evaluate(SETTLED)
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(axe)
-    result: list[str] = page.evaluate(FOUND, options)
-    return result
+# -- axe: what is not a page of its own; the pages are visited by test_site
 
 
-# -- axe: every page, light and dark, on a desk and on a phone
-
-
-@pytest.mark.parametrize("address", [*PAGES, "search", "genindex"])
+@pytest.mark.parametrize("address", ["search", "genindex"])
 def test_axe_finds_nothing(page: Page, home: str, axe: str, address: str) -> None:
     page.goto(f"{home}/{address}.html", wait_until="load")
-    page.evaluate(UNFOLD)
-    assert found(page, axe) == []
-    other = "light" if is_phone(page) else "dark"
-    page.emulate_media(color_scheme=other)
-    expect(page.locator("html")).to_have_attribute("data-theme", other)
-    assert found(page, axe, **COLOURS) == []
+    assert found_in_both_themes(page, axe) == []
 
 
 def test_axe_finds_nothing_in_what_is_folded_or_opens(page: Page, home: str, axe: str) -> None:

@@ -63,18 +63,23 @@ def page(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def desk(browser: Browser, home: str, page: str) -> Visit:
-    return visit(browser, home, f"{page}.html", DESK)
+def desk(browser: Browser, home: str, page: str, axe: str) -> Visit:
+    return visit(browser, home, f"{page}.html", DESK, axe)
 
 
 @pytest.fixture(scope="module")
-def phone(browser: Browser, home: str, page: str) -> Visit:
-    return visit(browser, home, f"{page}.html", PHONE)
+def phone(browser: Browser, home: str, page: str, axe: str) -> Visit:
+    return visit(browser, home, f"{page}.html", PHONE, axe)
 
 
 def test_the_browser_asks_no_other_host_and_reports_no_error(desk: Visit, phone: Visit) -> None:
     assert desk.outside + phone.outside == []
     assert desk.errors + phone.errors == []
+
+
+def test_axe_finds_nothing(desk: Visit, phone: Visit) -> None:
+    assert desk.problems == []
+    assert phone.problems == []
 
 
 def test_a_phone_shows_the_page_without_sideways_scrolling(phone: Visit) -> None:
@@ -114,7 +119,7 @@ def test_what_a_reader_should_not_see_first_is_folded(source: Path, page: str, d
 
 def test_a_phone_shows_all_other_pages_without_sideways_scrolling(site: Path, home: str, browser: Browser) -> None:
     files = [file.relative_to(site) for file in site.rglob("*.html")]
-    others = sorted(file.as_posix() for file in files if file.parts[0] not in ("_static", "_sources"))
+    others = sorted(file.as_posix() for file in files if file.parts[0] not in ("_static", "_sources", "lite"))
     # The first one does nothing but lead to the landing page.
     others = [file for file in others if file.removesuffix(".html") not in (*PAGES, "index")]
     assert {"search.html", "genindex.html", "tags/parameters.html"} <= set(others)

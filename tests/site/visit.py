@@ -15,6 +15,11 @@ MEASURE = Path(__file__).with_name("measure.js").read_text(encoding="utf-8")
 NOT_DRAWN = ".mermaid:not(:has(svg))"
 REACHED = """() => [...document.querySelectorAll("pre.mermaid")]
     .every(({ scrollWidth, clientWidth, tabIndex }) => scrollWidth <= clientWidth || tabIndex === 0)"""
+# An iframe is a preview, in which no script runs: axe cannot look inside.
+FOUND = """options => axe.run({iframes: false, resultTypes: ["violations"], ...options}).then(({violations}) =>
+    violations.flatMap(({id, nodes}) => nodes.map(node => `${id}: ${node.target} ${node.failureSummary}`)))"""
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+SETTLED = "document.getAnimations().forEach(animation => animation.finish())"
 UNFOLD = "document.querySelectorAll('details').forEach(part => { part.open = true })"
 FOLDED = "parts => parts.filter(part => !part.open).map(part => part.querySelector('summary').innerText)"
 # A desk in daylight and a phone at night: two visits show both widths and both themes.
@@ -61,7 +66,7 @@ def draw(page: Page) -> None:
 
 @dataclass
 class Visit:
-    """What one visit showed: where requests went, what the console said, and what measure.js found."""
+    """What one visit showed: where requests went, what the console said, what measure.js found, and axe-core."""
 
     outside: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -69,6 +74,7 @@ class Visit:
     links: list[str] = field(default_factory=list)
     prose: str = ""
     seen: dict[str, Any] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
 
     @property
     def faint(self) -> list[str]:
@@ -93,10 +99,32 @@ def listen(page: Page, home: str, visit: Visit) -> None:
     page.on("console", lambda said: visit.errors.append(said.text) if _is_error(said) else None)
 
 
-def visit(browser: Browser, home: str, address: str, reader: dict[str, Any]) -> Visit:
-    """Open `home`/`address` as `reader` (DESK or PHONE) would, unfold everything, and say what is there."""
+def found(page: Page, axe: str, **options: Any) -> list[str]:
+    """What axe finds wrong with the page as it is shown now; `axe` is its script."""
+    draw(page)
+    page.evaluate(SETTLED)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe)
+    result: list[str] = page.evaluate(FOUND, options)
+    return result
+
+
+def found_in_both_themes(page: Page, axe: str) -> list[str]:
+    """What axe finds wrong now, and then with the colours of the other theme."""
+    problems = found(page, axe)
+    other = {"light": "dark", "dark": "light"}[page.evaluate("document.documentElement.dataset.theme")]
+    page.emulate_media(color_scheme=other)
+    expect(page.locator("html")).to_have_attribute("data-theme", other)
+    return problems + found(page, axe, **COLOURS)
+
+
+def visit(browser: Browser, home: str, address: str, reader: dict[str, Any], axe: str | None = None) -> Visit:
+    """Open `home`/`address` as `reader` (DESK or PHONE) would, unfold everything, and say what is there.
+
+    With the script `axe`, also what axe-core finds wrong with it.
+    """
     result = Visit()
-    with browser.new_context(**reader) as context:
+    with browser.new_context(**reader, reduced_motion="reduce") as context:
         page = context.new_page()
         listen(page, home, result)
         page.goto(f"{home}/{address}", wait_until="load")
@@ -108,4 +136,6 @@ def visit(browser: Browser, home: str, address: str, reader: dict[str, Any]) -> 
         result.links = page.eval_on_selector_all(".bd-article a[href]", "links => links.map(link => link.href)")
         result.prose = page.inner_text(".bd-article")
         result.seen = page.evaluate(MEASURE)
+        if axe is not None:
+            result.problems = found_in_both_themes(page, axe)
     return result

@@ -93,7 +93,7 @@ def test_the_session_is_as_it_would_be_when_configured(config: dict[str, Any]) -
 
 
 def test_what_is_read_and_written_is_told_by_key() -> None:
-    run = same(app_of, "/nothing", "/changes", "/read", "/clear", "/flash")
+    run = same(app_of, "/nothing", "/changes", "/read", "/clear", "/flash", "/flashes")
     assert told(run) == [
         "open empty",
         "save no change, no cookie",
@@ -117,6 +117,10 @@ def test_what_is_read_and_written_is_told_by_key() -> None:
         "clear",
         "save Set-Cookie: session",
         "open empty",
+        "write _flashes",
+        "save Set-Cookie: session",
+        "open holds _flashes",
+        "remove _flashes",
         "save Set-Cookie: session",
     ]
     assert run.kinds("flash") == ["info"]

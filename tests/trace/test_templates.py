@@ -152,6 +152,7 @@ def test_a_list_of_names_a_string_a_template_made_before_and_one_of_a_blueprint(
         [("template string", ""), ("base.html", "which the template string extends")],
         [("tool.html", ""), ("base.html", "which tool.html extends")],
     ]
+    assert [event.scope for event in views[2].walk() if event.kind == "template"] == ["shop", ""]
 
 
 def test_a_template_object_that_was_made_before_the_trace(tmp_path: Path) -> None:

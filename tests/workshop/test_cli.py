@@ -79,10 +79,24 @@ def test_show_tells_parameters_and_exercises() -> None:
 
 def test_list_names_the_workshops_and_no_handouts() -> None:
     prepare_sums(output="workshops/handout.ipynb")
-    assert call("list").output == "workshops/09-sums.ipynb · Sums · 5 minutes · 1 exercises\n"
+    assert call("list").output == "workshops/09-sums.ipynb · Sums · 5 minutes · 1 exercise\n"
     result = call("list", "elsewhere")
     assert result.exit_code == 2
     assert "elsewhere holds no notebooks" in result.output
+
+
+def test_what_is_no_workshop_is_told_in_a_line(small: Notebook) -> None:
+    Path("workshops/10-broken.ipynb").write_text('{"cells": [], "nbformat": 4}', encoding="utf-8")
+    for words in (["list"], ["show", "workshops/10-broken.ipynb"], ["prepare", "workshops/10-broken.ipynb",
+                  "--level", "novice", "-o", "x.ipynb"]):  # fmt: skip
+        result = call(*words)
+        assert result.exit_code == 2
+        said = result.output.splitlines()[-1]
+        assert said.startswith("Error: workshops/10-broken.ipynb is not a notebook of format 4: ")
+    small["metadata"]["flask_magic"]["workshop"] = {"title": "Sums"}
+    save(Path("workshops/10-broken.ipynb"), small)
+    assert call("list").output.splitlines()[1] == "workshops/10-broken.ipynb · Sums · 1 exercise"
+    assert call("show", "workshops/10-broken.ipynb").output.splitlines()[0] == "Sums"
 
 
 def test_prepare_imports_nothing_heavy() -> None:

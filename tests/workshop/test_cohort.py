@@ -138,7 +138,8 @@ def test_names_that_are_one_for_people_are_refused(one: str, other: str) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "/etc/passwd", "C:\\x", "CON", "nul.txt", "{name.__class__}", ".", " ", "李雷", "-rf"]
+    "name",
+    ["../../etc/passwd", "/etc/passwd", "C:\\x", "CON", "nul.txt", "{name.__class__}", ".", " ", "李雷", "-rf", "=1+1"],
 )
 def test_no_name_decides_where_its_folder_is(name: str) -> None:
     (found,) = read(f'participant\n"{name}"\n') if name.strip() else [Participant(name)]

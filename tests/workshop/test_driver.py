@@ -1,5 +1,6 @@
 """What a driver promises, with pretended runs: nobody lost, nobody run again, nothing broken."""
 
+import errno
 import json
 import os
 import subprocess
@@ -81,6 +82,28 @@ def test_a_file_too_large_for_the_system_breaks_nothing(tmp_path: Path) -> None:
     assert broken_files(tmp_path / "out") == []
     assert list((tmp_path / "out").glob("*/notebook.ipynb")) == []
     assert campaign(tmp_path, ["Ada", "Bo"], 200_000).run() == 0
+
+
+class Full(Pretended):
+    """A backend on whose machine Bo's run cannot begin."""
+
+    size = 1
+
+    def next(self) -> tuple[Spec, Result]:
+        if self._runs.read_text().split()[-1] == "Bo":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().next()
+
+
+def test_a_run_that_cannot_begin_ends_the_class_which_goes_on_later(tmp_path: Path) -> None:
+    command = campaign(tmp_path, ["Ada", "Bo"])
+    command.backend = lambda: Full(tmp_path / "runs")
+    with pytest.raises(MachineError, match=r"No run can begin any more: .*No space left on device") as caught:
+        command.run()
+    assert caught.value.exit_code == 3
+    assert (ok_in(command.output), (tmp_path / "out" / "index.html").exists()) == (["Ada"], True)
+    assert campaign(tmp_path, ["Ada", "Bo"]).run() == 0
+    assert (tmp_path / "runs").read_text().split() == ["Ada", "Bo", "Bo"]
 
 
 class Losing(Pretended):

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import sys
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -185,9 +187,9 @@ def test_whatever_is_handed_in_the_checks_stay(found: list[Cell]) -> None:
 
 
 def test_a_notebook_is_somebody_s_by_its_name_or_its_folder_s(tmp_path: Path, handout: Notebook) -> None:
-    for name in ("ada.ipynb", "bo/work.ipynb", ".ipynb_checkpoints/ada.ipynb", "cy/.ipynb_checkpoints/work.ipynb"):
+    for name in ("ada.ipynb", "bo/WORK.IPYNB", ".ipynb_checkpoints/ada.ipynb", "cy/.ipynb_checkpoints/work.ipynb"):
         save(tmp_path / name, handout)
-    assert submissions_in(tmp_path) == {"ada": tmp_path / "ada.ipynb", "bo": tmp_path / "bo" / "work.ipynb"}
+    assert submissions_in(tmp_path) == {"ada": tmp_path / "ada.ipynb", "bo": tmp_path / "bo" / "WORK.IPYNB"}
     save(tmp_path / "bo" / "other.ipynb", handout)
     save(tmp_path / "Ada" / "x.ipynb", handout)
     with pytest.raises(WorkshopError) as caught:
@@ -202,6 +204,21 @@ def test_in_a_folder_that_was_run_the_journal_says_whose_they_are(tmp_path: Path
     with Journal(tmp_path / JOURNAL) as journal:
         journal.plan([Row("Ada Lovelace", folder)])
     assert submissions_in(tmp_path) == {"Ada Lovelace": tmp_path / folder / "notebook.ipynb"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names of files that are no text")
+def test_a_name_that_is_no_text_is_told(tmp_path: Path, handout: Notebook) -> None:
+    save(tmp_path / "ada.ipynb", handout)
+    (tmp_path / "ada.ipynb").rename(tmp_path / os.fsdecode("Zoë.ipynb".encode("latin-1")))
+    save(tmp_path / "b\no.ipynb", handout)
+    with pytest.raises(WorkshopError) as caught:
+        submissions_in(tmp_path)
+    first, *lines = caught.value.message.splitlines()
+    assert "nothing was run" in first
+    assert lines == [
+        "  'Zo\\udceb.ipynb': the name is 'Zo\\udceb', which is no UTF-8. Give it another one",
+        "  'b\\no.ipynb': the name is 'b\\no': a control character cannot be part of it. Give it another one",
+    ]
 
 
 @pytest.mark.parametrize("make", [lambda _: None, lambda path: path.mkdir(), lambda path: path.touch()])

@@ -154,6 +154,23 @@ def test_every_row_is_judged_before_one_is_run() -> None:
     assert not Path("out").exists()
 
 
+def test_a_participant_alone_is_judged_too_and_isolation_has_to_be_possible(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = call(NOTEBOOK, "--level", "novice", "-o", "out", "-p", "participant", "a\x1b[2J")
+    assert (result.exit_code, "a control character cannot be part of it" in result.stderr) == (2, True)
+    monkeypatch.setattr("flask_magic.workshop.isolate.can_isolate", lambda: False)
+    result = call(NOTEBOOK, "--level", "novice", "-o", "out", "--isolate")
+    assert (result.exit_code, "--isolate needs bubblewrap" in result.stderr) == (2, True)
+    assert not Path("out").exists()
+
+
+def test_one_student_keeps_their_place() -> None:
+    write_cohort("participant", "Cy", "Bo", "Ada")
+    options = (NOTEBOOK, "--cohort", "cohort.csv", "--level", "novice", "-o", "out", "--prepare-only")
+    assert call(*options).exit_code == 0
+    assert call(*options, "--student", "Ada", "--force").exit_code == 0
+    assert [row["participant"] for row in table()] == ["Cy", "Bo", "Ada"]
+
+
 class Driver:
     """A real process that runs a class of four, of whom all but Ada wait at a gate."""
 

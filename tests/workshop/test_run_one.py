@@ -82,6 +82,7 @@ def test_parameters_are_what_they_are_and_each_run_has_a_world_of_its_own(
     ("cell", "error", "state"),
     [
         ("import sys; sys.exit(0)", "SystemExit", "failed"),
+        ("import os; os._exit(0)", "KernelDied", "lost"),
         ("1 / 0", "ZeroDivisionError", "failed"),
         ("import os; os.kill(os.getpid(), 9)", "KernelDied", "lost"),
         ("import os; os.kill(os.getppid(), 9)", "RunDied", "lost"),
@@ -145,6 +146,26 @@ print(server.pid, forked)"""
     assert gone_soon(map(int, printed(result).split()))
     new = [process for process in psutil.process_iter() if process.pid not in before]
     assert [one for one in new if "time.sleep(600)" in " ".join(_command(one))] == []
+
+
+def test_a_cell_that_forks_again_and_again_leaves_nobody(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    forks = f"""import os, time
+first = os.getpid()
+for _ in range(5): os.fork()
+if os.getpid() != first:
+    with open({str(pids)!r}, 'a') as file: print(os.getpid(), file=file)
+    time.sleep(600)
+time.sleep(1)"""
+    result = ran(forks, "print('after')")
+    assert (result.state, printed(result)) == ("ok", "after\n")
+    assert len(pids.read_text().split()) == 31
+    assert gone_soon(map(int, pids.read_text().split()))
+
+
+def test_a_kernel_that_a_cell_has_forked_is_one_kernel() -> None:
+    result = ran("import os; os.fork()", "print('after')")
+    assert (result.state, printed(result)) == ("ok", "after\n")
 
 
 def _command(process: psutil.Process) -> list[str]:

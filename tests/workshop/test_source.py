@@ -43,6 +43,15 @@ def test_a_notebook_cut_off_at_any_place_is_refused(tmp_path: Path, small: Noteb
     assert read_notebook(path) == small
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_notebook_that_is_no_utf_8_is_refused(tmp_path: Path, small: Notebook, encoding: str) -> None:
+    small["cells"][1]["source"] += "  # schön"
+    path = tmp_path / "x.ipynb"
+    path.write_bytes(dumps(small).encode(encoding))
+    with pytest.raises(WorkshopError, match=r"x\.ipynb is not a notebook of format 4: 'utf-8' codec"):
+        read_notebook(path)
+
+
 def test_a_source_has_a_notebook_for_each_level(small: Notebook) -> None:
     prepared = notebooks_by_level(small, "learner")
     assert about(prepared("novice"))["level"] == "novice"

@@ -151,7 +151,7 @@ class Page {
 
   #hear({ loaded, total, ready }) {
     if (total) {
-      this.#bar.say(loaded < total ? "Python is loaded." : "Python starts.");
+      this.#bar.say(loaded < total ? "Python is loading." : "Python starts.");
       this.#bar.load(loaded, total);
     } else if (!ready.waits) {
       this.#bar.warn("This browser cannot run `async def` views; Chrome and Edge can.");
