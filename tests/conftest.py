@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from zlib import crc32
@@ -8,6 +9,15 @@ import pytest
 from notebook_shell import Notebook
 from playwright.sync_api import Browser, sync_playwright
 from services import CHROMIUM_SWITCHES, require
+
+
+@pytest.fixture(autouse=True)
+def _no_module_of_other_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What another test has imported from a folder of its own, `shop` for the most part, is not what this one means."""
+    folders = tmp_path_factory.getbasetemp()
+    for name, module in list(sys.modules.items()):
+        if Path(getattr(module, "__file__", None) or "/").is_relative_to(folders):
+            del sys.modules[name]
 
 
 @pytest.fixture

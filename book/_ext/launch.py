@@ -1,6 +1,6 @@
 """The menus above a page, which take its notebook elsewhere: to JupyterLab, Binder, or the reader's own machine.
 
-The theme makes them; here they get words that say what is had. JupyterLab is on the site itself (lab.py). Binder
+The theme makes them; here they get words that say what is had. JupyterLab is on the site itself (lite.py). Binder
 fetches the notebook from a repository, so as long as `_config.yml` names none there is no such button. Nothing is
 asked of Binder before a reader clicks.
 """
@@ -8,7 +8,7 @@ asked of Binder before a reader clicks.
 from typing import Any
 from urllib.parse import quote
 
-import lab
+import lite
 from docutils.nodes import document
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -31,14 +31,14 @@ def leave_out_binder(_app: Sphinx, config: Config) -> None:
 
 def offer_lab(app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: document | None) -> None:
     """Put JupyterLab first among the ways to run a page, where it is a notebook with cells that run there."""
-    if not lab.has(app, page):
+    if not lite.has(app, page):
         return
     button = {
         "type": "link",
         "text": "Open in JupyterLab",
         "tooltip": "It runs in your browser, which keeps what you change",
         "icon": "_static/images/logo_jupyterlite.svg",
-        "url": f"{context['pathto'](lab.FOLDER, 1)}/notebooks/index.html?path={quote(page)}.ipynb",
+        "url": f"{context['pathto'](lite.FOLDER, 1)}/notebooks/index.html?path={quote(page)}.ipynb",
     }
     menu = next((menu for menu in context["header_buttons"] if menu.get("label") == LAUNCH["label"]), None)
     if menu is None:

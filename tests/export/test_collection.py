@@ -6,7 +6,6 @@ A page runs once, in this process; its project runs its own tests, and one gunic
 import shutil
 import subprocess
 import sys
-import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -61,14 +60,6 @@ PACKAGES = [
     "05-forms/03-rendering-forms-in-templates",
     "05-forms/05-csrf-protection",
 ]
-
-
-@pytest.fixture(autouse=True)
-def _no_module_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page that imports its own `shop` gets no other test's."""
-    for name, module in list(sys.modules.items()):
-        if Path(getattr(module, "__file__", None) or "/").is_relative_to(tempfile.gettempdir()):
-            monkeypatch.delitem(sys.modules, name)
 
 
 @pytest.mark.parametrize("page", page_files(NOTEBOOKS), ids=name_of)

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "live"))
 
 from flask_magic_shelf import Shelf
-from lab import build, for_browser
+from lite import build, for_browser
 from live_build import lab_kernel
 
 ROOT = Path(__file__).parents[2]
