@@ -10,16 +10,17 @@ from docutils.nodes import document
 from offline import silence
 from sphinx.application import Sphinx
 
-# What the theme's own inline scripts need at once.
-AT_ONCE = "documentation_options.js"
+# The first is what the theme's inline scripts need. The other puts its buttons in when all deferred scripts have run,
+# and so where the cells' editors leave them: after Run, in the order of Tab.
+AT_ONCE = ("documentation_options.js", "copybutton.js")
 
 
 def defer(_app: Sphinx, page: str, _template: str, context: dict[str, Any], _tree: document | None) -> None:
     """Have the scripts of a page wait for it, but for the page that searches: its own scripts need them at once."""
     for script in context["script_files"]:
         # An inline script has no file, and a module waits anyway.
-        attributes = getattr(script, "attributes", {})
-        if getattr(script, "filename", None) and AT_ONCE not in str(script.filename) and "type" not in attributes:
+        file, attributes = str(getattr(script, "filename", None) or ""), getattr(script, "attributes", {})
+        if file and not file.endswith(AT_ONCE) and "type" not in attributes:
             # All pages share these objects.
             attributes.pop("defer", None) if page == "search" else attributes.update(defer="defer")
 
