@@ -46,7 +46,7 @@ def measure_tests() -> list[str]:
         clone = Path(place) / "clone"
         seconds(["git", "clone", "--quiet", str(ROOT), str(clone)], ROOT)
         parts = [("set-up: environment, lock, project", ["make", "setup"]), ("ruff and mypy", ["make", "lint"])]
-        pytest = [str(clone / ".venv/bin/pytest"), "-q", "-n", "3", "--dist", "loadfile"]
+        pytest = [str(clone / ".venv/bin/pytest"), "-q", "-n", "2", "--dist", "loadfile"]
         for folder in ("pages", "notebooks", "lab", "site", "pyodide"):
             parts.append((f"tests/{folder}", [*pytest, f"tests/{folder}"]))
         skipped = [f"--ignore=tests/{name}" for name in ("pages", "notebooks", "lab", "site", "pyodide")]
