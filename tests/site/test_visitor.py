@@ -38,7 +38,7 @@ def page(body, head=""):
 def index():
     return page("<h1>Tools</h1><img src=/static/dot.png alt=dot><a href=/tools/7>drill</a> <a href='?q=1#end'>end</a>"
                 "<a href=https://elsewhere.example/>away</a> <a href=#end>down</a>"
-                "<div style='height: 200vh'></div><p id=end>the end</p>",
+                "<div style='height: 1500px'></div><p id=end>the end</p>",
                 "<link rel=stylesheet href=/static/site.css>")
 
 @app.get("/tools/<int:number>")
@@ -297,7 +297,9 @@ def test_anchors_scroll(open_page: Open) -> None:
     visited.frame.get_by_role("link", name="down").click()
     expect(end).to_be_in_viewport()
     expect(visited.address).to_have_value("/")
+    before = visited.place.locator("iframe").element_handle()
     visited.go("/?q=1")
+    before.wait_for_element_state("hidden")
     expect(end).not_to_be_in_viewport()
     visited.frame.get_by_role("link", name="end").click()  # of this very page
     expect(end).to_be_in_viewport()
