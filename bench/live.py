@@ -14,6 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "site"))
+
+from static_server import serve
+
 ROOT = Path(__file__).parents[1]
 PAGE = "notebooks/01-introduction/01-what-is-flask.html"
 CELL = "708261c6"  # the first on that page that prints
@@ -24,7 +29,6 @@ RUNTIME = "/_static/live/"
 
 def measure_live() -> list[str]:
     """Megabytes and seconds of a first visit and of a second one; the build with and without what it keeps."""
-    sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "site")]
     with tempfile.TemporaryDirectory() as place:
         tree = Path(place) / "clone"
         site, first = built(tree)
@@ -66,8 +70,6 @@ def _build(tree: Path) -> float:
 
 def _visits(site: Path) -> tuple[list[float], list[float], set[str]]:
     """Seconds of first and of later visits, and the paths of the runtime's files that a first one asks for."""
-    from visit import serve
-
     cold, warm = [], []
     asked: list[str] = []
     with serve(site) as home, _chromium() as browser:

@@ -8,20 +8,15 @@ import os
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
-from threading import Thread
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from live import built
+from live import ROOT, built  # makes the tests' modules importable
+from npm import fetched
+from static_server import Quiet, serve
 
-ROOT = Path(__file__).parents[1]
 PAGES = {
     "the landing page": "book/intro.html",
     "a topic's page": "notebooks/02-routing/02-variable-rules.html",
@@ -31,10 +26,8 @@ KINDS = ("text/", "application/json", "application/javascript", "image/svg+xml")
 FLAGS = "--headless=new --no-sandbox --disable-gpu"
 
 
-class _Compressing(SimpleHTTPRequestHandler):
-    """A static server that compresses text, as web hosts do."""
-
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript"}
+class _Compressing(Quiet):
+    """Compresses text, as web hosts do."""
 
     def send_head(self) -> BinaryIO | None:  # type: ignore[override]
         path = Path(self.translate_path(self.path))
@@ -49,30 +42,12 @@ class _Compressing(SimpleHTTPRequestHandler):
         self.end_headers()
         return BytesIO(body)
 
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@contextmanager
-def _serve(folder: Path) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Compressing, directory=folder)) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
-
 
 def measure_site() -> list[str]:
     """Scores and weights of a landing page and of a topic's page, on a phone and on a desk, as Lighthouse has them."""
-    sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "site")]
-    from npm import fetched
-
     lighthouse = fetched("lighthouse", ROOT / "bench") / "lighthouse" / "cli" / "index.js"
     rows = []
-    with tempfile.TemporaryDirectory() as place, _serve(built(Path(place) / "clone")[0]) as home:
+    with tempfile.TemporaryDirectory() as place, serve(built(Path(place) / "clone")[0], _Compressing) as home:
         for name, address in PAGES.items():
             for reader in ("mobile", "desktop"):
                 told = [_judge(lighthouse, f"{home}/{address}", reader) for _ in range(RUNS)]

@@ -10,8 +10,8 @@ __all__ = ["overriding"]
 
 
 @contextmanager
-def overriding(owner: Any, name: str, before: Callable[..., None]) -> Iterator[None]:
-    """Have `before` called with the method's arguments, before the method itself; what it raises passes through.
+def overriding(owner: Any, name: str, call: Callable[..., None], *, after: bool = False) -> Iterator[None]:
+    """Have `call` called with the method's arguments, before the method or `after` it; what it raises passes through.
 
     An override that somebody else puts on top meanwhile stays.
 
@@ -25,8 +25,12 @@ def overriding(owner: Any, name: str, before: Callable[..., None]) -> Iterator[N
     method, own = getattr(owner, name), vars(owner).get(name)
 
     def override(*arguments: Any, **options: Any) -> Any:
-        before(*arguments, **options)
-        return method(*arguments, **options)
+        if not after:
+            call(*arguments, **options)
+        result = method(*arguments, **options)
+        if after:
+            call(*arguments, **options)
+        return result
 
     vars(owner)[name] = override
     try:

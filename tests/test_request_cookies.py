@@ -57,6 +57,18 @@ def test_it_goes_to_the_host_of_the_request(app: flask.Flask) -> None:
     assert send(app, client, read_request(["http://tools.test/"])).json == {}
 
 
+def test_a_view_may_send_with_the_client_that_asked_it(app: flask.Flask) -> None:
+    client = app.test_client()
+
+    @app.get("/nested")
+    def nested() -> dict[str, str]:
+        inner = send(app, client, read_request(["/", "Cookie:theme=dark"])).json
+        return {"inner": inner["theme"], "outer": flask.request.cookies["lang"]}
+
+    assert send(app, client, read_request(["/nested", "Cookie:lang=en"])).json == {"inner": "dark", "outer": "en"}
+    assert send(app, client, read_request(["/"])).json == {}
+
+
 def test_its_value_is_masked(notebook: Notebook) -> None:
     notebook.run("%%flask_route /\ndef index(): return 'x'")
     assert "abc123" not in notebook.run("%http / Cookie:session=abc123 --curl").text

@@ -37,7 +37,7 @@ class RegisteredDisplay:
         lines = []
         for rule in self.rules:
             note = self._note(rule)
-            lines.append(f"{_named(rule)}" + (f"   ({note})" if note else ""))
+            lines.append(_named(rule) + (f"   ({note})" if note else ""))
         return "\n".join(lines)
 
     def html(self) -> Markup:

@@ -100,7 +100,8 @@ def http(
     code, reports = 0, []
     for path in files:
         runner = FileRun(path, app, given | secrets, [str(value) for value in secrets.values()], test, reveal)
-        runner.variables.folder = file_root or path.parent
+        if file_root is not None:
+            runner.variables.folder = file_root
         runner.defaults = defaults
         code = max(code, runner.run(from_entry, to_entry))
         reports.append(runner.report)

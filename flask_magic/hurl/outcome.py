@@ -103,8 +103,9 @@ class Outcome:
         """Write the response's body to a file; `-` and an empty name write nothing. Raises HurlRunError."""
         if name in ("", "-") or self.exchange is None or self.exchange.response is None:
             return
+        path = variables.path(name)
         try:
-            (variables.folder / name).write_bytes(Answer(self.exchange).content)
+            path.write_bytes(Answer(self.exchange).content)
         except (OSError, ValueError, EvaluationError) as error:
             reason = getattr(error, "strerror", None) or error
             raise HurlRunError(f"The body cannot be written to {name!r}: {reason}.") from None

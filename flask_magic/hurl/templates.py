@@ -91,12 +91,23 @@ class Variables:
 
     def read(self, name: str) -> tuple[str, bytes]:
         """The same of a name without placeholders. Raises HurlRunError."""
+        path = self.path(name)
         try:
-            return name, (self.folder / name).read_bytes()
+            return name, path.read_bytes()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             near = did_you_mean(name, [path.name for path in self.folder.iterdir()] if self.folder.is_dir() else [])
             raise HurlRunError(f"The file {name!r} cannot be read: {reason}.", todo=near) from None
+
+    def path(self, name: str) -> Path:
+        """Where a file of this name is. Raises HurlRunError for one outside of `folder`: others write texts, too."""
+        path = self.folder / name
+        if "\0" not in name and not path.resolve().is_relative_to(self.folder.resolve()):
+            raise HurlRunError(
+                f"The file {name!r} lies outside of the folder of this text.",
+                todo="Put it there. On the command line, --file-root names another folder.",
+            )
+        return path
 
     def value(self, value: Value) -> Any:
         """A value of a predicate or filter: text, number, bytes, a compiled pattern, or what a variable holds."""

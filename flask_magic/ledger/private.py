@@ -6,8 +6,8 @@ that renames one is met with a sentence and not with a wrong answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Container
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -15,6 +15,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.routing.matcher import StateMachineMatcher
 
 from ..errors import UnsupportedVersion
+from ..overriding import overriding
 
 if TYPE_CHECKING:
     from werkzeug.test import Client, Cookie
@@ -95,20 +96,9 @@ def cookies_of(client: Client) -> list[Cookie]:
     return list((client._cookies or {}).values())
 
 
-@contextmanager
-def adding_cookies(client: Client, add: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+def adding_cookies(client: Client, add: Callable[[dict[str, Any]], None]) -> AbstractContextManager[None]:
     """Have `add` called with the environ of each request of a test client, when its own cookies are in it."""
     name = "_add_cookies_to_wsgi"
     if not hasattr(client, name):
         raise _unsupported([f"Client.{name}"], "Cookies of a single request are sent through it.")
-    own: Callable[[dict[str, Any]], None] = getattr(client, name)
-
-    def both(environ: dict[str, Any]) -> None:
-        own(environ)
-        add(environ)
-
-    setattr(client, name, both)
-    try:
-        yield
-    finally:
-        delattr(client, name)
+    return overriding(client, name, add, after=True)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
-from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from playwright.sync_api import Page
+from static_server import serving
 
 # Everything a reader could unfold or scroll to; frames that wait for it are loaded now.
 UNFOLD = """() => {
@@ -65,33 +63,9 @@ def listening() -> Iterator[Canary]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    with _serving(Listener) as address:
+    with serving(Listener) as address:
         canary = Canary(address)
         yield canary
-
-
-@contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """A plain static server of a folder; the value is its address, without a slash at its end."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with _serving(partial(Quiet, directory=folder)) as address:
-        yield address
-
-
-@contextmanager
-def _serving(handler: Any) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @dataclass

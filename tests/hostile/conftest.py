@@ -18,8 +18,9 @@ from lab.notebook import OpenNotebook
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from playwright.sync_api import Browser
+from static_server import serve
 
-from hostile.canary import Canary, Watched, listening, serve
+from hostile.canary import Canary, Watched, listening
 from hostile.cells import control, notebook
 
 __all__ = ["lab"]

@@ -72,6 +72,25 @@ def test_what_cannot_be_done_is_told(folder: Path, text: str, said: str) -> None
     assert said in play("one.hurl", "--variable", "host=h").stderr
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "POST /seen\nfile,../outside.txt;",
+        "POST /seen\nfile,{outside};",
+        "POST /seen\n[Multipart]\na: file,../outside.txt;",
+        "GET /seen\n[Options]\nvariables-file: ../outside.txt",
+        "GET /seen\n[Options]\noutput: ../outside.txt",
+    ],
+)
+def test_a_text_reads_and_writes_nothing_outside_of_its_folder(folder: Path, text: str) -> None:
+    outside = folder.parent / "outside.txt"
+    outside.write_text("a=1")
+    (folder / "one.hurl").write_text(text.replace("{outside}", str(outside)))
+    ran = play("one.hurl")
+    assert (ran.exit_code, "lies outside of the folder" in ran.stderr) == (3, True)
+    assert outside.read_text() == "a=1"
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_brotli_is_asked_for_where_it_can_be_unpacked(
     folder: Path, there: bool, monkeypatch: pytest.MonkeyPatch

@@ -12,8 +12,8 @@ import pytest
 import yaml
 from filelock import FileLock
 from npm import fetched
+from static_server import serve
 from traps import PAGE, traps
-from visit import serve
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 from published import ROOT
 from sphinx.errors import ExtensionError
-from visit import DESK, serve
+from static_server import serve
+from visit import DESK
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 from address import site_url

@@ -11,7 +11,8 @@ from live_page import PATIENCE, TEXTS
 from nbformat import NotebookNode, writes
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Locator, Page, expect
-from visit import DESK, Visit, listen, serve
+from static_server import serve
+from visit import DESK, Visit, listen
 
 PAGE = "notebooks/01-introduction/01-what-is-flask"
 # What JupyterLab shows of each cell. The styles that `%load_ext` puts there are not stored with a page.

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 from playwright.sync_api import Browser, expect
+from static_server import serve
 from traps import PAGE as TRAPS
-from visit import DESK, serve, visit
+from visit import DESK, visit
 
 ROOT = Path(__file__).parents[2]
 MENU = ".article-header-buttons"

@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 from published import ROOT
 from pypdf import PdfReader
 from services import require
+from static_server import serve
 from traps import PAGE as TRAPS
-from visit import NOT_DRAWN, draw, serve
+from visit import NOT_DRAWN, draw
 
 sys.path.insert(0, str(ROOT / "book" / "press"))
 from printing import assembled, too_wide
