@@ -9,6 +9,7 @@ import pytest
 from nbformat import NotebookNode
 from playwright.sync_api import Browser
 from published import MADE, NOTEBOOKS
+from test_weight import LIMIT, weight
 from traps import PAGE as TRAPS
 from visit import DESK, PHONE, Visit, visit
 
@@ -75,6 +76,10 @@ def phone(browser: Browser, home: str, page: str, axe: str) -> Visit:
 def test_the_browser_asks_no_other_host_and_reports_no_error(desk: Visit, phone: Visit) -> None:
     assert desk.outside + phone.outside == []
     assert desk.errors + phone.errors == []
+
+
+def test_the_page_is_light(site: Path, desk: Visit) -> None:
+    assert sum(weight(site / file) for file in desk.loaded) < LIMIT
 
 
 def test_axe_finds_nothing(desk: Visit, phone: Visit) -> None:

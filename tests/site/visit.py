@@ -40,8 +40,11 @@ def draw(page: Page) -> None:
 
 @dataclass
 class Visit:
-    """What one visit showed: where requests went, what the console said, what measure.js found, and axe-core."""
+    """What one visit showed: which files of the site came at first, which requests went elsewhere, what the console
+    said, what measure.js found, and axe-core.
+    """
 
+    loaded: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     folded: list[str] = field(default_factory=list)
@@ -101,7 +104,10 @@ def visit(browser: Browser, home: str, address: str, reader: dict[str, Any], axe
     with browser.new_context(**reader, reduced_motion="reduce") as context:
         page = context.new_page()
         listen(page, home, result)
+        page.on("request", lambda sent: result.loaded.append(sent.url))
         page.goto(f"{home}/{address}", wait_until="load")
+        ours = [url.partition("?")[0].removeprefix(f"{home}/") for url in result.loaded if url.startswith(f"{home}/")]
+        result.loaded = sorted(set(ours))
         result.folded = page.eval_on_selector_all(".cell details.hide", FOLDED)
         page.evaluate(UNFOLD)
         with suppress(AssertionError):  # a diagram that is not drawn is the test's to report

@@ -1,3 +1,5 @@
+"""Walls around a run: what is shown within them, and that they have to be possible."""
+
 import os
 import site
 from pathlib import Path
