@@ -66,6 +66,9 @@ class Ledger:
         self._names: dict[str, flask.Flask] = {}
         self._blueprint_names: dict[str, flask.Blueprint] = {}
         self._absorbed: list[tuple[Cell, int | None]] = []
+        #: Cells whose registrations stayed with an app that no variable holds any more. The app itself may be gone.
+        self._stayed: dict[Cell, None] = {}
+        self._stayed_before: dict[Cell, None] = {}
         self._previous_order: int | None = None
 
     # -- joining and leaving
@@ -171,6 +174,8 @@ class Ledger:
         self.cell = self.cells.begin(source, cell_id, metadata)
         self._previous_order = self.cell.order
         self._absorbed = []
+        self._stayed_before = dict(self._stayed)
+        self._stayed.pop(self.cell, None)
         self._names = self._named(flask.Flask)
         self._blueprint_names = self._named(flask.Blueprint)
         for book in self._all_books():
@@ -206,6 +211,7 @@ class Ledger:
             book.commit()
         report.late = any(book.late and book.late_cell is cell for book in self.books())
         report.left_behind = self._left_behind(cell)
+        self._note_stayed()
         self.cell = None
         self._adopt_namespace()
         return report
@@ -219,6 +225,7 @@ class Ledger:
         undone = [book.undo() for book in self._all_books()]
         self.models.undo()
         self.subscribers.undo()
+        self._stayed = self._stayed_before
         self.namespace.update(self._names)
         self.namespace.update(self._blueprint_names)
         self.cell = None
@@ -288,6 +295,7 @@ class Ledger:
         """`other` was an earlier form of `cell`: withdraw it, and take its place in the order."""
         self._absorbed.append((other, other.order))
         other.absorbed_by = cell
+        self._stayed.pop(other, None)
         if cell.order is None or (other.order is not None and other.order < cell.order):
             cell.order = other.order
         for book in self._all_books():
@@ -329,3 +337,17 @@ class Ledger:
                 if others:
                     left[name] = others
         return left | self.models.left_behind(cell)
+
+    def _note_stayed(self) -> None:
+        now = self._named(flask.Flask).values()
+        for old in self._names.values():
+            book = Book.of(old)
+            if book is not None and old not in now:
+                self._stayed |= dict.fromkeys(book.cells())
+
+    def stayed_behind(self) -> list[Cell]:
+        """The cells, by their first runs, that have nothing with an app that a variable holds, and had with another."""
+        held = self._named(flask.Flask).values()
+        present = {cell for app in held if (book := Book.of(app)) is not None for cell in book.cells()}
+        cells = self._stayed | dict.fromkeys(self.models.orphans())
+        return sorted((cell for cell in cells if cell not in present), key=lambda cell: cell.order or 0)

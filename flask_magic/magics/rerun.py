@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import CellFailed
-from ..ledger import Book, Cell
 from ..workbench import Workbench
 
 __all__ = ["run_left_behind"]
@@ -16,7 +15,7 @@ def run_left_behind(shell: Any, workbench: Workbench) -> list[str]:
 
     Raises CellFailed with the first one's exception as its cause.
     """
-    cells = _left_behind(workbench)
+    cells = workbench.ledger.stayed_behind()
     if not cells:
         return ["No cell has anything registered with an app that was replaced."]
     for cell in cells:
@@ -25,15 +24,3 @@ def run_left_behind(shell: Any, workbench: Workbench) -> list[str]:
         if error is not None:
             raise CellFailed(f"The cell “{cell.title}” failed when it was run again.") from error
     return [f"Ran {len(cells)} cell{'' if len(cells) == 1 else 's'} again: " + ", ".join(f"“{c.title}”" for c in cells)]
-
-
-def _left_behind(workbench: Workbench) -> list[Cell]:
-    held = list(workbench.apps.named().values())
-    cells: dict[Cell, None] = {}
-    for app in workbench.ledger.apps():
-        book = Book.of(app)
-        if book is not None and app not in held:
-            cells |= dict.fromkeys(book.cells())
-    cells |= dict.fromkeys(workbench.ledger.models.orphans())
-    present = {cell for app in held if (book := Book.of(app)) is not None for cell in book.cells()}
-    return [cell for cell in sorted(cells, key=lambda cell: cell.order or 0) if cell not in present]

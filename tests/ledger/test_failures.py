@@ -1,5 +1,6 @@
 """A cell that fails changes nothing; set-up after the first request; apps made anew; imported modules."""
 
+import weakref
 from pathlib import Path
 
 import flask
@@ -192,6 +193,25 @@ def test_after_rerun_the_cells_own_their_registrations(shop: Notebook) -> None:
     assert (shop.get("/tools"), shop.get("/drills")) == ("404", "200 new")
     shop.run("%flask_app --rerun", "rerun")
     assert (shop.get("/tools"), shop.get("/drills")) == ("404", "200 new")
+
+
+def test_what_was_left_behind_is_known_when_the_old_app_is_gone(shop: Notebook) -> None:
+    shop.run("%%flask_route /saws\ndef saws(): return 'saws'", "saws")
+    old = weakref.ref(shop.ns["app"])
+    shop.run("import flask, gc\napp = flask.Flask(__name__)", "app")
+    shop.run("%reset -f out\ngc.collect()", "collected")
+    assert old() is None
+    assert "Ran 2 cells again" in shop.run("%flask_app --rerun", "rerun").text
+    assert (shop.get("/tools"), shop.get("/saws")) == ("200 old", "200 saws")
+
+
+def test_a_cell_that_is_edited_since_is_not_left_behind(shop: Notebook) -> None:
+    shop.run("%%flask_route /saws\ndef saws(): return 'saws'", "saws")
+    shop.run("import flask\napp = flask.Flask(__name__)", "app")
+    shop.attempt("1 / 0", "saws")
+    assert len(shop.bench.ledger.stayed_behind()) == 2
+    shop.run("x = 1", "saws")
+    assert "Ran 1 cell again: “@app.get('/tools')”" in shop.run("%flask_app --rerun", "rerun").text
 
 
 def test_rerun_with_nothing_left_behind_says_so(shop: Notebook) -> None:
