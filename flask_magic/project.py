@@ -89,9 +89,10 @@ class Project:
         invalidate_caches()
 
     def close(self) -> None:
-        """Go back to the notebook's folder, and remove a scratch folder."""
+        """Go back to the notebook's folder, and remove a scratch folder, with what was imported from it."""
         if Path.cwd().is_relative_to(self.folder):
             os.chdir(self.notebook_folder)
         sys.path[:] = [place for place in sys.path if place not in self._on_path]
         if self._scratch is not None:
+            self.forget_modules()
             shutil.rmtree(self._scratch, ignore_errors=True)

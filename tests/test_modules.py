@@ -1,5 +1,6 @@
 """The small modules: apps, clients, project, logs, frames, errors, exchange, workbench, private names."""
 
+import importlib
 import logging
 import os
 import sys
@@ -104,6 +105,14 @@ def test_a_scratch_project_is_gone_after_closing(folder: Path) -> None:
     assert str(folder) in sys.path
     project.close()
     assert (Path.cwd(), project.folder.exists(), sys.path) == (folder, False, path)
+
+
+def test_what_was_imported_from_a_scratch_project_is_gone_with_it(folder: Path) -> None:
+    for text in ("old", "new"):
+        project = Project()
+        project.write("made_here.py", f"text = {text!r}")
+        assert importlib.import_module("made_here").text == text
+        project.close()
 
 
 def test_emptying_follows_no_link(folder: Path) -> None:
