@@ -107,7 +107,8 @@ def test_a_scratch_project_is_gone_after_closing(folder: Path) -> None:
     assert (Path.cwd(), project.folder.exists(), sys.path) == (folder, False, path)
 
 
-def test_what_was_imported_from_a_scratch_project_is_gone_with_it(folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_what_was_imported_from_a_scratch_project_is_gone_with_it() -> None:
     for text in ("old", "new"):
         project = Project()
         project.write("made_here.py", f"text = {text!r}")
