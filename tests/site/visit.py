@@ -104,10 +104,11 @@ def visit(browser: Browser, home: str, address: str, reader: dict[str, Any], axe
     with browser.new_context(**reader, reduced_motion="reduce") as context:
         page = context.new_page()
         listen(page, home, result)
-        page.on("request", lambda sent: result.loaded.append(sent.url))
+        answered: list[str] = []
+        page.on("response", lambda answer: answered.append(answer.url))
         page.goto(f"{home}/{address}", wait_until="load")
-        ours = [url.partition("?")[0].removeprefix(f"{home}/") for url in result.loaded if url.startswith(f"{home}/")]
-        result.loaded = sorted(set(ours))
+        files = [url.partition("?")[0].removeprefix(f"{home}/") for url in answered if url.startswith(f"{home}/")]
+        result.loaded = sorted(set(files))
         result.folded = page.eval_on_selector_all(".cell details.hide", FOLDED)
         page.evaluate(UNFOLD)
         with suppress(AssertionError):  # a diagram that is not drawn is the test's to report
