@@ -5,6 +5,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hostile.canary import Canary, listening
@@ -16,6 +17,7 @@ from visit import DESK, PHONE, found
 PAGE_OF_BOOK = "notebooks/01-introduction/01-what-is-flask.html"
 # Its cell that loads flask_magic, and two that any source can be put into.
 LOAD, ANY, SECOND = "a99cd76d", "d78de46b", "28fbfb28"
+DRAWN = "() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 APP = """
 from base64 import b64decode
 from pathlib import Path
@@ -106,6 +108,11 @@ class Visited:
     def press(self, name: str) -> None:
         self.place.get_by_role("button", name=name).click(force=True)  # one that leads nowhere can be pressed, too
 
+    def click(self, role: Literal["button", "link"], name: str | None = None) -> None:
+        """Click in the frame, as somebody does who sees it: a click before it is drawn is lost."""
+        self.frame.locator("body").evaluate(DRAWN)
+        self.frame.get_by_role(role, name=name).click()
+
     def go(self, address: str) -> None:
         self.address.fill(address)
         self.address.press("Enter")
@@ -151,7 +158,7 @@ def test_links_lead_through_the_app_and_back(open_page: Open, live: LivePage) ->
     visited.press("Back")  # there is nothing
     visited.heading("Tools")
     expect(visited.status).to_have_text("GET 200 OK")
-    visited.frame.get_by_role("link", name="drill").click()
+    visited.click("link", "drill")
     visited.heading("Tool 7")
     expect(visited.frame.locator("body")).to_contain_text("from http://localhost/")
     expect(visited.address).to_have_value("/tools/7")
@@ -185,7 +192,7 @@ def test_two_visitors_side_by_side(live: LivePage) -> None:
     for visited, name in zip(both, ("cyd", "dan"), strict=True):
         visited.button.click()
         visited.frame.get_by_label("Name").fill(name)
-        visited.frame.get_by_role("button", name="Log in").click()
+        visited.click("button", "Log in")
     for visited, name in zip(both, ("cyd", "dan"), strict=True):
         expect(visited.frame.locator("body")).to_contain_text(f"for {name} by button")
 
@@ -205,7 +212,7 @@ def test_a_get_form_asks_with_a_query(open_page: Open) -> None:
     visited = open_page("%http '/search?q=a'")
     visited.heading("Found ['a']")
     visited.frame.get_by_label("Words").fill("ü & b")
-    visited.frame.get_by_role("button").click()
+    visited.click("button")
     visited.heading("Found ['ü & b']")
     expect(visited.address).to_have_value("/search?q=%C3%BC+%26+b")
 
@@ -215,7 +222,7 @@ def test_a_file_is_uploaded(open_page: Open) -> None:
     visited.frame.get_by_label("File").set_input_files(
         {"name": "a.txt", "mimeType": "text/plain", "buffer": "grün".encode()}
     )
-    visited.frame.get_by_role("button", name="Send").click()
+    visited.click("button", "Send")
     visited.heading("a.txt: grün")
     expect(visited.status).to_have_text("POST 200 OK")
     visited.press("Reload")  # sends it again
@@ -280,7 +287,7 @@ def test_stylesheets_and_pictures_are_there(open_page: Open) -> None:
 
 def test_links_to_elsewhere_are_not_followed_and_it_is_said(open_page: Open, live: LivePage) -> None:
     visited = open_page("%http /")
-    visited.frame.get_by_role("link", name="away").click()
+    visited.click("link", "away")
     expect(visited.status).to_have_text(
         "https://elsewhere.example/ is not in the app. Links to elsewhere are not followed here."
     )
@@ -294,14 +301,14 @@ def test_anchors_scroll(open_page: Open) -> None:
     visited = open_page("%http /")
     end = visited.frame.locator("#end")
     expect(end).not_to_be_in_viewport()
-    visited.frame.get_by_role("link", name="down").click()
+    visited.click("link", "down")
     expect(end).to_be_in_viewport()
     expect(visited.address).to_have_value("/")
     before = visited.place.locator("iframe").element_handle()
     visited.go("/?q=1")
     before.wait_for_element_state("hidden")
     expect(end).not_to_be_in_viewport()
-    visited.frame.get_by_role("link", name="end").click()  # of this very page
+    visited.click("link", "end")  # of this very page
     expect(end).to_be_in_viewport()
     visited.go("/#end")
     expect(visited.address).to_have_value("/#end")
