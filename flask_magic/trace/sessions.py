@@ -159,6 +159,11 @@ def _tell(how: str, key: Any, value: Any = _NOTHING) -> None:
 
 
 def _is_its_own(session: Any, caller: FrameType) -> bool:
-    """Is this code of the session's own class? (In Werkzeug's proxies, `self` is what they stand for.)"""
+    """Is this code of the session's own class? (In Werkzeug's proxies, `self` is what they stand for.)
+
+    `session.permanent = True` is not: its setter writes for the app, which wrote an attribute, and not a key.
+    """
+    if caller.f_code.co_name == "permanent":
+        return False
     named = caller.f_code.co_varnames[:1] == ("self",) and caller.f_globals.get("__name__") != "werkzeug.local"
     return named and caller.f_locals.get("self") is session

@@ -144,6 +144,19 @@ def test_a_change_within_a_value_is_told_as_the_reading_that_it_is() -> None:
     ]
 
 
+def test_an_attribute_that_is_kept_under_a_key_is_told_where_the_app_sets_it() -> None:
+    run = same(app_of, "/permanent", "/permanent")
+    written = ["write _permanent = True", "write tool = 'drill'"]
+    assert told(run) == [
+        "open empty",
+        *written,
+        "save Set-Cookie: session",
+        "open holds _permanent, tool",
+        *written,
+        "save Set-Cookie: session",
+    ]
+
+
 def test_without_a_secret_key() -> None:
     run = same(lambda calls: app_of(calls, SECRET_KEY=None), "/read", "/write")
     assert told(run) == ["open no SECRET_KEY: it stays empty and cannot be written"] * 2
