@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,13 @@ def _no_module_of_other_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     for name, module in list(sys.modules.items()):
         if Path(getattr(module, "__file__", None) or "/").is_relative_to(folders):
             del sys.modules[name]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_is_there_already_is_no_garbage() -> None:
+    """A shell that ends collects garbage: it need not look through all modules and all tests each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
