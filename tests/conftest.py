@@ -42,7 +42,9 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium. Not for longer than a module: Playwright keeps an event loop running in this thread."""
     program = require("chromium")
     with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=program, args=CHROMIUM_SWITCHES)
+        # Python runs for seconds in a page of a test: to compile it a second time, better, costs more than it gains.
+        switches = [*CHROMIUM_SWITCHES, "--js-flags=--liftoff-only"]
+        chromium = driver.chromium.launch(executable_path=program, args=switches)
         yield chromium
         chromium.close()
 

@@ -7,7 +7,10 @@ const eye = new IntersectionObserver((seen) => {
 });
 SIGNS.forEach((sign) => addEventListener(sign, begun.resolve, { once: true, passive: true }));
 
+const root = document.documentElement;
+const first = root.dataset.theme;
 let options = {};
+let drawn = false;
 
 export default {
   initialize: (given) => {
@@ -20,5 +23,8 @@ export default {
     const { default: mermaid } = await import("./mermaid.mjs");
     mermaid.initialize(options);
     await mermaid.run(which);
+    // That script looks out for another theme from now on: one that has come before is shown to it once more.
+    if (!drawn && root.dataset.theme !== first) setTimeout(() => root.setAttribute("data-theme", root.dataset.theme));
+    drawn = true;
   },
 };

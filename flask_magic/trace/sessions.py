@@ -7,6 +7,8 @@ from collections.abc import Callable
 from types import FrameType, NoneType
 from typing import Any
 
+from flask.sessions import SessionMixin
+
 from .functions import caller, masked
 from .recorder import At, here, note, span
 
@@ -163,7 +165,8 @@ def _is_its_own(session: Any, caller: FrameType) -> bool:
 
     `session.permanent = True` is not: its setter writes for the app, which wrote an attribute, and not a key.
     """
-    if caller.f_code.co_name == "permanent":
+    setter: Any = SessionMixin.permanent.fset  # type: ignore[attr-defined]
+    if caller.f_code is setter.__code__:
         return False
     named = caller.f_code.co_varnames[:1] == ("self",) and caller.f_globals.get("__name__") != "werkzeug.local"
     return named and caller.f_locals.get("self") is session

@@ -14,7 +14,6 @@ REACHED = """() => [...document.querySelectorAll("pre.mermaid")]
 # An iframe is a preview, in which no script runs: axe cannot look inside.
 FOUND = """options => axe.run({iframes: false, resultTypes: ["violations"], ...options}).then(({violations}) =>
     violations.flatMap(({id, nodes}) => nodes.map(node => `${id}: ${node.target} ${node.failureSummary}`)))"""
-COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 SETTLED = "document.getAnimations().forEach(animation => animation.finish())"
 UNFOLD = "document.querySelectorAll('details').forEach(part => { part.open = true })"
 FOLDED = "parts => parts.filter(part => !part.open).map(part => part.querySelector('summary').innerText)"
@@ -40,8 +39,8 @@ def draw(page: Page) -> None:
 
 @dataclass
 class Visit:
-    """What one visit showed: which files of the site came at first, which requests went elsewhere, what the console
-    said, what measure.js found, and axe-core.
+    """What one visit showed: which files of the site came before the reader did anything, which requests went
+    elsewhere, what the console said, what measure.js found, and axe-core.
     """
 
     loaded: list[str] = field(default_factory=list)
@@ -86,15 +85,6 @@ def found(page: Page, axe: str, **options: Any) -> list[str]:
     return result
 
 
-def found_in_both_themes(page: Page, axe: str) -> list[str]:
-    """What axe finds wrong now, and then with the colours of the other theme."""
-    problems = found(page, axe)
-    other = {"light": "dark", "dark": "light"}[page.evaluate("document.documentElement.dataset.theme")]
-    page.emulate_media(color_scheme=other)
-    expect(page.locator("html")).to_have_attribute("data-theme", other)
-    return problems + found(page, axe, **COLOURS)
-
-
 def visit(browser: Browser, home: str, address: str, reader: dict[str, Any], axe: str | None = None) -> Visit:
     """Open `home`/`address` as `reader` (DESK or PHONE) would, unfold everything, and say what is there.
 
@@ -106,17 +96,16 @@ def visit(browser: Browser, home: str, address: str, reader: dict[str, Any], axe
         listen(page, home, result)
         answered: list[str] = []
         page.on("response", lambda answer: answered.append(answer.url))
-        page.goto(f"{home}/{address}", wait_until="load")
+        page.goto(f"{home}/{address}", wait_until="networkidle")
         files = [url.partition("?")[0].removeprefix(f"{home}/") for url in answered if url.startswith(f"{home}/")]
         result.loaded = sorted(set(files))
         result.folded = page.eval_on_selector_all(".cell details.hide", FOLDED)
         page.evaluate(UNFOLD)
         with suppress(AssertionError):  # a diagram that is not drawn is the test's to report
             draw(page)
-        page.wait_for_load_state("networkidle")
         result.links = page.eval_on_selector_all(".bd-article a[href]", "links => links.map(link => link.href)")
         result.prose = page.inner_text(".bd-article")
         result.seen = page.evaluate(MEASURE)
         if axe is not None:
-            result.problems = found_in_both_themes(page, axe)
+            result.problems = found(page, axe)
     return result

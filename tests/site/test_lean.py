@@ -1,32 +1,9 @@
-"""What a page weighs before a reader runs anything, from a server that compresses."""
+"""What a page leaves out until a reader wants it, and what it does without."""
 
-import gzip
-from pathlib import Path
-
-import pytest
 from playwright.sync_api import Browser
 from visit import DESK, draw
 
-LIMIT = 300_000
 TOPIC = "notebooks/02-routing/02-variable-rules"
-
-
-def weight(path: Path) -> int:
-    """The bytes of a file as they are sent."""
-    content = path.read_bytes()
-    return min(len(content), len(gzip.compress(content)))
-
-
-@pytest.mark.parametrize("address", ["book/intro", "notebooks/index", TOPIC, "map", "book/glossary"])
-def test_a_page_is_light_before_anything_is_run(browser: Browser, site: Path, home: str, address: str) -> None:
-    with browser.new_context(**DESK) as context:
-        page = context.new_page()
-        asked: set[str] = set()
-        page.on("request", lambda sent: asked.add(sent.url.partition("?")[0].removeprefix(f"{home}/")))
-        page.goto(f"{home}/{address}.html", wait_until="networkidle")
-        weights = {file: weight(site / file) for file in asked if not file.startswith(("data:", "blob:"))}
-        heaviest = sorted(weights.items(), key=lambda file: -file[1])[:5]
-        assert sum(weights.values()) < LIMIT, heaviest
 
 
 def test_diagrams_are_drawn_when_somebody_reads(browser: Browser, home: str) -> None:
@@ -45,6 +22,24 @@ def test_a_diagram_that_is_in_sight_is_drawn_at_once(browser: Browser, home: str
         page = context.new_page()
         page.goto(f"{home}/{TOPIC}.html#what-happens-in-between")
         page.locator("pre.mermaid svg").wait_for()
+
+
+def test_a_diagram_has_the_colours_of_the_theme_that_is_chosen_before_it_is_drawn(browser: Browser, home: str) -> None:
+    # While it is drawn anew there is none.
+    colour = "() => [...document.querySelectorAll('pre.mermaid svg')].map(diagram => getComputedStyle(diagram).fill)[0]"
+    with browser.new_context(**DESK) as context:
+        page = context.new_page()
+        page.goto(f"{home}/{TOPIC}.html", wait_until="load")
+        draw(page)
+        light = page.evaluate(colour)
+    with browser.new_context(**{**DESK, "color_scheme": "dark"}) as context:
+        page = context.new_page()
+        page.goto(f"{home}/{TOPIC}.html", wait_until="load")
+        page.emulate_media(color_scheme="light")
+        draw(page)
+        page.wait_for_function(f"light => ({colour})() === light", arg=light)
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function(f"light => ![light, undefined].includes(({colour})())", arg=light)
 
 
 def test_every_icon_is_there(browser: Browser, home: str) -> None:
