@@ -437,7 +437,9 @@ def test_a_hostile_page_runs_nothing_loads_nothing_and_leads_nowhere(
     for name in ("js", "data", "blank", "top", "svg", "fake", "away", "run"):  # the last comes here again
         visited.frame.locator(f"#{name}").evaluate(click)
     quiet(live, canary)
-    visited.go("/hostile")
+    for address, text in (("/again", "again"), ("/hostile", "hostile-visit")):  # so that the frame is the new one
+        visited.go(address)
+        expect(visited.frame.locator("body")).to_contain_text(text)
     visited.frame.locator("#named").evaluate("one => one.click()")
     visited.heading("again")
     quiet(live, canary)
