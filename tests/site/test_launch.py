@@ -10,7 +10,7 @@ import yaml
 from playwright.sync_api import Browser, expect
 from static_server import serve
 from traps import PAGE as TRAPS
-from visit import DESK, visit
+from visit import DESK, reading
 
 ROOT = Path(__file__).parents[2]
 MENU = ".article-header-buttons"
@@ -38,7 +38,8 @@ def published(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_binder_opens_the_page_s_notebook_in_the_repository(browser: Browser, published: Path) -> None:
     with serve(published) as home:
-        assert visit(browser, home, f"{TRAPS}.html", DESK).outside == []
+        with reading(browser, home, **DESK) as reader:
+            assert reader.visit(f"{TRAPS}.html").outside == []
         page = browser.new_page()
         page.goto(f"{home}/{TRAPS}.html", wait_until="load")
         page.get_by_role("button", name="Launch interactive content").click()

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser
 from services import require
 from traps import PAGE as TRAPS
-from visit import DESK, visit
+from visit import DESK, reading
 
 README = Path(__file__).parents[2] / "README.md"
 # What a server needs to run as anybody, beside others.
@@ -65,6 +65,7 @@ def test_a_file_has_its_type_and_is_compressed(nginx: str, file: str, kind: str)
 
 
 def test_a_page_works_on_it(browser: Browser, nginx: str) -> None:
-    seen = visit(browser, nginx, f"{TRAPS}.html", DESK)
+    with reading(browser, nginx, **DESK) as reader:
+        seen = reader.visit(f"{TRAPS}.html")
     assert seen.outside + seen.errors == []
     assert all(height > 20 for height, _ in seen.seen["diagrams"])

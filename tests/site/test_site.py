@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from nbformat import NotebookNode
 from playwright.sync_api import Browser
 from published import MADE, NOTEBOOKS
 from traps import PAGE as TRAPS
-from visit import DESK, PHONE, Visit, visit
+from visit import DESK, PHONE, Reader, Visit, reading
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*NOTEBOOKS, *MADE, TRAPS]
@@ -71,13 +72,25 @@ def page(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def desk(browser: Browser, home: str, page: str, axe: str) -> Visit:
-    return visit(browser, home, f"{page}.html", DESK, axe)
+def at_a_desk(browser: Browser, home: str) -> Iterator[Reader]:
+    with reading(browser, home, **DESK) as reader:
+        yield reader
 
 
 @pytest.fixture(scope="module")
-def phone(browser: Browser, home: str, page: str, axe: str) -> Visit:
-    return visit(browser, home, f"{page}.html", PHONE, axe)
+def on_a_phone(browser: Browser, home: str) -> Iterator[Reader]:
+    with reading(browser, home, **PHONE) as reader:
+        yield reader
+
+
+@pytest.fixture(scope="module")
+def desk(at_a_desk: Reader, page: str, axe: str) -> Visit:
+    return at_a_desk.visit(f"{page}.html", axe)
+
+
+@pytest.fixture(scope="module")
+def phone(on_a_phone: Reader, page: str, axe: str) -> Visit:
+    return on_a_phone.visit(f"{page}.html", axe)
 
 
 def test_the_browser_asks_no_other_host_and_reports_no_error(desk: Visit, phone: Visit) -> None:

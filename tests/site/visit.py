@@ -1,6 +1,7 @@
-"""A visit to one page of the site by a real browser, and what a reader would see there."""
+"""Visits to pages of the site by a real browser, and what a reader would see there."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,20 +86,26 @@ def found(page: Page, axe: str, **options: Any) -> list[str]:
     return result
 
 
-def visit(browser: Browser, home: str, address: str, reader: dict[str, Any], axe: str | None = None) -> Visit:
-    """Open `home`/`address` as `reader` (DESK or PHONE) would, unfold everything, and say what is there.
+class Reader:
+    """Somebody who reads page after page of the site in one tab, which is cheaper than a window for each."""
 
-    With the script `axe`, also what axe-core finds wrong with it.
-    """
-    result = Visit()
-    with browser.new_context(**reader, reduced_motion="reduce") as context:
-        page = context.new_page()
-        listen(page, home, result)
-        answered: list[str] = []
-        page.on("response", lambda answer: answered.append(answer.url))
-        page.goto(f"{home}/{address}", wait_until="networkidle")
-        files = [url.partition("?")[0].removeprefix(f"{home}/") for url in answered if url.startswith(f"{home}/")]
-        result.loaded = sorted(set(files))
+    def __init__(self, page: Page, home: str) -> None:
+        self._page, self._home = page, home
+        self._heard = Visit()
+        self._answered: list[str] = []
+        listen(page, home, self._heard)
+        page.on("response", lambda answer: self._answered.append(answer.url.partition("?")[0]))
+
+    def visit(self, address: str, axe: str | None = None) -> Visit:
+        """Open this page of the site, unfold everything, and say what is there.
+
+        With the script `axe`, also what axe-core finds wrong with it.
+        """
+        page, result = self._page, Visit()
+        self._answered.clear()
+        page.goto(f"{self._home}/{address}", wait_until="networkidle")
+        own = {url for url in self._answered if url.startswith(f"{self._home}/")}
+        result.loaded = sorted(url.removeprefix(f"{self._home}/") for url in own)
         result.folded = page.eval_on_selector_all(".cell details.hide", FOLDED)
         page.evaluate(UNFOLD)
         with suppress(AssertionError):  # a diagram that is not drawn is the test's to report
@@ -108,4 +115,13 @@ def visit(browser: Browser, home: str, address: str, reader: dict[str, Any], axe
         result.seen = page.evaluate(MEASURE)
         if axe is not None:
             result.problems = found(page, axe)
-    return result
+        result.outside, self._heard.outside = self._heard.outside, []
+        result.errors, self._heard.errors = self._heard.errors, []
+        return result
+
+
+@contextmanager
+def reading(browser: Browser, home: str, **reader: Any) -> Iterator[Reader]:
+    """A reader (DESK or PHONE) of the site at `home`, for whom nothing moves."""
+    with browser.new_context(**reader, reduced_motion="reduce") as context:
+        yield Reader(context.new_page(), home)
