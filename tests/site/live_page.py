@@ -16,23 +16,31 @@ window.ran = {};
 document.addEventListener("flask-magic:ran", ({ detail }) => { window.ran[detail.id] = structuredClone(detail); });
 """
 # The copy buttons of stored outputs, and the buttons of live ones, are no text of theirs.
-TEXTS = """areas => areas.map(area => {
+TEXTS = """names => names.map(name => [...document.querySelectorAll(`#cell-${name} .cell_output`)].map(area => {
     const copy = area.cloneNode(true);
     copy.querySelectorAll("button.copybtn, .live-visit").forEach(button => button.remove());
     return copy.textContent;
-})"""
+}).join(""))"""
 OVER = re.compile(r"^(Done\.|Stopped\.|Cell \d+ ended|Python could not)")
 
 
 class LivePage:
-    """One open page. Cells are named by their id in the notebook."""
+    """A tab in which a page is open. Cells are named by their id in the notebook."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
+    def __init__(self, page: Page, home: str) -> None:
+        self.page, self.home = page, home
         self.seen = Visit()
         self.stored: dict[str, str] = {}
         self.said = ""
         self.status = page.locator(".live-status")
+        page.add_init_script(RECORD)
+        listen(page, home, self.seen)
+
+    def open(self, address: str) -> None:
+        """Open a page of the site; of what the last one did, nothing is remembered."""
+        self.seen.outside.clear()
+        self.seen.errors.clear()
+        self.page.goto(f"{self.home}/{address}", wait_until="load")
 
     def cell(self, name: str) -> Locator:
         """The cell on the page."""
@@ -43,9 +51,10 @@ class LivePage:
         told = json.loads(self.page.locator("#live-page").inner_text())
         return {cell["id"]: cell["cannot"] for cell in told["cells"]}
 
-    def text(self, name: str) -> str:
-        """The text of a cell's outputs, folded parts too, blanks left out."""
-        return "".join("".join(self.output(name).evaluate_all(TEXTS)).split())
+    def texts(self) -> dict[str, str]:
+        """The text of each cell's outputs, folded parts too, blanks left out."""
+        names = list(self.cells())
+        return {name: "".join(text.split()) for name, text in zip(names, self.page.evaluate(TEXTS, names), strict=True)}
 
     def button(self, name: str, label: str) -> Locator:
         """A button of a cell, the mouse being there: some show only then."""
@@ -83,14 +92,16 @@ class LivePage:
         """By cell, what each run gave last, in nbformat's form."""
         return {name: ran["outputs"] for name, ran in self.page.evaluate("window.ran").items()}
 
+    def given(self, name: str) -> list[dict[str, Any]]:
+        """What this cell's last run gave, in nbformat's form."""
+        outputs: list[dict[str, Any]] = self.page.evaluate("name => window.ran[name].outputs", name)
+        return outputs
+
 
 @contextmanager
 def opened(browser: Browser, home: str, address: str, **reader: Any) -> Iterator[LivePage]:
     """Open `home`/`address`; the context is new, so nothing is kept from another visit."""
     with browser.new_context(**reader) as context:
-        page = context.new_page()
-        page.add_init_script(RECORD)
-        live = LivePage(page)
-        listen(page, home, live.seen)
-        page.goto(f"{home}/{address}", wait_until="load")
+        live = LivePage(context.new_page(), home)
+        live.open(address)
         yield live

@@ -50,13 +50,20 @@ def rules() -> Sanitizer:
     return read_rules(ROOT / "notebooks")
 
 
+@pytest.fixture(scope="module")
+def tab(browser: Browser, home: str) -> Iterator[LivePage]:
+    """Where somebody opens one page of the collection after the other."""
+    with browser.new_context(**DESK) as context:
+        yield LivePage(context.new_page(), home)
+
+
 @pytest.fixture(scope="module", params=PAGES)
-def whole(request: pytest.FixtureRequest, browser: Browser, home: str) -> Iterator[tuple[str, LivePage]]:
+def whole(request: pytest.FixtureRequest, tab: LivePage) -> tuple[str, LivePage]:
     """A page of the collection on which Run all was pressed."""
-    with opened(browser, home, f"{request.param}.html", **DESK) as live:
-        live.stored = {name: live.text(name) for name in live.cells()}
-        live.said = live.run_all()
-        yield str(request.param), live
+    tab.open(f"{request.param}.html")
+    tab.stored = tab.texts()
+    tab.said = tab.run_all()
+    return str(request.param), tab
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +89,7 @@ def test_every_cell_that_runs_gives_the_stored_output(whole: tuple[str, LivePage
     assert live.said == "Done."
     given = live.outputs()
     runnable = [name for name, reason in live.cells().items() if not reason]
+    shown = live.texts()
     assert runnable
     for cell in load(ROOT / f"{page}.ipynb")["cells"]:
         if cell["id"] in runnable:
@@ -89,7 +97,7 @@ def test_every_cell_that_runs_gives_the_stored_output(whole: tuple[str, LivePage
             stored = rules.comparable(cell["outputs"], varies=varies)
             assert rules.comparable(given[cell["id"]], varies=varies) == stored, cell["source"]
             if not varies:
-                assert live.text(cell["id"]) == live.stored[cell["id"]], cell["source"]
+                assert shown[cell["id"]] == live.stored[cell["id"]], cell["source"]
 
 
 def test_a_cell_that_cannot_run_says_why_and_has_no_button(whole: tuple[str, LivePage]) -> None:
@@ -105,16 +113,16 @@ def test_a_cell_that_cannot_run_says_why_and_has_no_button(whole: tuple[str, Liv
 def test_a_check_judges_the_answer_as_it_stands_and_what_is_solved_is_remembered(whole: tuple[str, LivePage]) -> None:
     page, live = whole
     path = ROOT / f"{page}.ipynb"
-    notebook, wrong = load(path), wrong_answers(path)
+    notebook, wrong, cells = load(path), wrong_answers(path), live.cells()
     solved = 0
     for exercise in exercises(notebook):
         stub, check = (notebook["cells"][number]["id"] for number in (exercise.stub, exercise.check))
-        if live.cells()[stub] or live.cells()[check]:
+        if cells[stub] or cells[check]:
             continue
         for answer, state in ((wrong[exercise.name][0], "failed"), (exercise.solution, "passed")):
             live.write(stub, str(answer))
             live.run(check, label="Check")
-            assert (check_result(live.outputs()[check]) or {}).get("state") == state, answer
+            assert (check_result(live.given(check)) or {}).get("state") == state, answer
         solved += 1
     if page == FIRST:  # one page stands for all: it costs another visit
         live.page.reload()
