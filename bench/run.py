@@ -45,13 +45,12 @@ def measure_tests() -> list[str]:
     with tempfile.TemporaryDirectory() as place:
         clone = Path(place) / "clone"
         seconds(["git", "clone", "--quiet", str(ROOT), str(clone)], ROOT)
-        parts = [("set-up: environment, lock, project", ["make", "setup"]), ("ruff and mypy", ["make", "lint"])]
-        pytest = [str(clone / ".venv/bin/pytest"), "-q", "-n", "2", "--dist", "loadfile"]
-        for folder in ("pages", "notebooks", "lab", "site", "pyodide"):
-            parts.append((f"tests/{folder}", [*pytest, f"tests/{folder}"]))
-        skipped = [f"--ignore=tests/{name}" for name in ("pages", "notebooks", "lab", "site", "pyodide")]
-        parts.append(("tests of the extension", [*pytest, "tests", *skipped]))
-        parts.append(("every notebook by nbval", ["make", "nbval"]))
+        parts = [
+            ("set-up: environment, lock, project", ["make", "setup"]),
+            ("ruff and mypy", ["make", "lint"]),
+            ("the tests of the package, the pages, the browser and the site", ["make", "unit"]),
+            ("every notebook by nbval", ["make", "nbval"]),
+        ]
         rows = [(name, seconds(command, clone)) for name, command in parts]
     rows.append(("**all**", sum(took for _, took in rows)))
     return [

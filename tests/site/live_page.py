@@ -16,11 +16,14 @@ window.ran = {};
 document.addEventListener("flask-magic:ran", ({ detail }) => { window.ran[detail.id] = structuredClone(detail); });
 """
 # The copy buttons of stored outputs, and the buttons of live ones, are no text of theirs.
-TEXTS = """names => names.map(name => [...document.querySelectorAll(`#cell-${name} .cell_output`)].map(area => {
+TEXTS = """areas => areas.map(area => {
     const copy = area.cloneNode(true);
     copy.querySelectorAll("button.copybtn, .live-visit").forEach(button => button.remove());
     return copy.textContent;
-}).join(""))"""
+})"""
+OF_CELLS = f"""names => names
+    .map(name => [...document.querySelectorAll(`#cell-${{name}} .cell_output`)])
+    .map(areas => ({TEXTS})(areas).join(""))"""
 OVER = re.compile(r"^(Done\.|Stopped\.|Cell \d+ ended|Python could not)")
 
 
@@ -54,7 +57,8 @@ class LivePage:
     def texts(self) -> dict[str, str]:
         """The text of each cell's outputs, folded parts too, blanks left out."""
         names = list(self.cells())
-        return {name: "".join(text.split()) for name, text in zip(names, self.page.evaluate(TEXTS, names), strict=True)}
+        texts = self.page.evaluate(OF_CELLS, names)
+        return {name: "".join(text.split()) for name, text in zip(names, texts, strict=True)}
 
     def button(self, name: str, label: str) -> Locator:
         """A button of a cell, the mouse being there: some show only then."""

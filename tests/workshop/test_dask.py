@@ -41,7 +41,7 @@ def dask(*workers: str, **environment: str) -> Iterator[tuple[str, list["subproc
         protocol = ["--protocol", "tls"] if environment else []
         start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", "file.json", *protocol)
         until = time.monotonic() + 60
-        while not Path("file.json").exists():
+        while not (Path("file.json").exists() and Path("file.json").read_text()):  # it is made, then written
             assert time.monotonic() < until, Path("scheduler.log").read_text()
             time.sleep(0.05)
         options = ["--scheduler-file", "file.json", "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1"]
