@@ -16,7 +16,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 LAB_OPTIONS ?=
 # JupyterLab asks nobody on the network for news.
 LAB_SETTINGS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
-# One more than the two cores that this is timed on: a worker often waits, for a kernel or a browser. Four took longer.
+# One more than the two cores that this is timed on: a worker often waits, for a kernel or a browser. Four take no less.
 PYTEST_OPTIONS ?= -n 3
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=60 --nbval-sanitize-with=notebooks/sanitize.cfg
 

@@ -19,7 +19,7 @@ CHROMIUM_SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
     # Each context gets a window of its own, and the menus of its address bar are two pages that nobody sees, as dear
-    # as the one under test. The switch takes the place of Playwright's own: what that turns off is here, too.
+    # as the one under test. The switch takes the place of Playwright's own: what that turns off on Linux is here, too.
     "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,AimEnabled,AvoidCorsURLLoaderRestartOnRedirect,"
     "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,"
     "LensOverlay,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,PreconnectToSearch,"

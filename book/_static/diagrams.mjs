@@ -10,7 +10,6 @@ SIGNS.forEach((sign) => addEventListener(sign, begun.resolve, { once: true, pass
 const root = document.documentElement;
 const first = root.dataset.theme;
 let options = {};
-let drawn = false;
 
 export default {
   initialize: (given) => {
@@ -23,8 +22,7 @@ export default {
     const { default: mermaid } = await import("./mermaid.mjs");
     mermaid.initialize(options);
     await mermaid.run(which);
-    // That script looks out for another theme from now on: one that has come before is shown to it once more.
-    if (!drawn && root.dataset.theme !== first) setTimeout(() => root.setAttribute("data-theme", root.dataset.theme));
-    drawn = true;
+    // That script looks out for another theme from its first drawing on: one that came before is shown to it once more.
+    if (root.dataset.theme !== first) setTimeout(() => root.setAttribute("data-theme", root.dataset.theme));
   },
 };

@@ -16,6 +16,7 @@ from visit import DESK, PHONE, Reader, Visit, reading
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*NOTEBOOKS, *MADE, TRAPS]
+# In bytes, before anything is run.
 LIMIT = 300_000
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 

@@ -13,7 +13,7 @@ NOT_DRAWN = ".mermaid:not(:has(svg))"
 REACHED = """() => [...document.querySelectorAll("pre.mermaid")]
     .every(({ scrollWidth, clientWidth, tabIndex }) => scrollWidth <= clientWidth || tabIndex === 0)"""
 # An iframe is a preview, in which no script runs: axe cannot look inside.
-FOUND = """options => axe.run({iframes: false, resultTypes: ["violations"], ...options}).then(({violations}) =>
+FOUND = """() => axe.run({iframes: false, resultTypes: ["violations"]}).then(({violations}) =>
     violations.flatMap(({id, nodes}) => nodes.map(node => `${id}: ${node.target} ${node.failureSummary}`)))"""
 SETTLED = "document.getAnimations().forEach(animation => animation.finish())"
 UNFOLD = "document.querySelectorAll('details').forEach(part => { part.open = true })"
@@ -76,13 +76,13 @@ def listen(page: Page, home: str, visit: Visit) -> None:
     page.on("console", lambda said: visit.errors.append(said.text) if _is_error(said) else None)
 
 
-def found(page: Page, axe: str, **options: Any) -> list[str]:
+def found(page: Page, axe: str) -> list[str]:
     """What axe finds wrong with the page as it is shown now; `axe` is its script."""
     draw(page)
     page.evaluate(SETTLED)
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe)
-    result: list[str] = page.evaluate(FOUND, options)
+    result: list[str] = page.evaluate(FOUND)
     return result
 
 
